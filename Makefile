@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-2.0
+# make            the module for KDIR, vmrun and the guests, into build/
+# make demo       a guest says hello, in the lab
+# make check      all tests; the last line sums them up
+# make help       the rest
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+
+top := $(CURDIR)
+build := $(top)/build
+lab := $(top)/selftests/lab/lab
+
+# The kernel to build for: the running one, or else the lab's.
+running := /lib/modules/$(shell uname -r)/build
+KDIR ?= $(if $(wildcard $(running)/Makefile),$(running),$(shell \
+	echo "no headers of the running kernel ($(running)): building for the lab's" >&2; \
+	$(lab) --print-kdir))
+release = $(or $(shell cat $(KDIR)/include/config/kernel.release),\
+	$(error KDIR=$(KDIR) is not a kernel build tree: install the headers of your kernel, or give KDIR=))
+
+# A kernel's objects live in a folder of its own, which links back to the
+# sources: several kernels can be built for, and the sources stay clean.
+out = $(build)/$(release)
+sources := Kbuild module uapi selftests/kunit selftests/hoststate
+kbuild = $(MAKE) -C $(KDIR) M=$(out)
+
+.PHONY: all module userspace guests selftests lab-payload lab demo check \
+	check-static bench modules_install install clean help
+
+all: module userspace guests
+
+module:
+	@mkdir -p $(build)
+	+@exec 9>$(build)/.lock; flock 9; \
+	mkdir -p $(out)/selftests; \
+	find $(out) -xtype l -delete; \
+	for s in $(sources); do \
+		cp -rsf $(top)/$$s $(out)/$$(dirname $$s)/ || exit; \
+	done; \
+	$(kbuild) $(if $(W),W=$(W)) $(if $(C),C=$(C)) \
+		MINIVMX_TESTS=$(MINIVMX_TESTS) modules
+
+userspace:
+	+@mkdir -p $(build); exec 9>$(build)/.lock; flock 9; \
+	$(MAKE) -C userspace O=$(build)/bin
+
+guests:
+	+@mkdir -p $(build); exec 9>$(build)/.lock; flock 9; \
+	$(MAKE) -C guests O=$(build)/guests
+
+# The tests need the kernel's own harness: sources, not just headers.
+selftests:
+	+@mkdir -p $(build); exec 9>$(build)/.lock; flock 9; \
+	$(MAKE) -C selftests KSRC=$$($(lab) --print-kdir --kernel=small) \
+		OUTPUT=$(build)/selftests
+
+# What the lab boots with; it calls this by itself.
+lab-payload: MINIVMX_TESTS = 1
+lab-payload: all
+
+lab:
+	$(lab)
+
+demo:
+	@selftests/demo.sh
+
+check:
+	@selftests/check.sh
+
+check-static:
+	@selftests/static.sh
+
+modules_install: module
+	$(kbuild) modules_install
+
+install: userspace
+	$(MAKE) -C userspace O=$(build)/bin install
+
+clean:
+	rm -rf $(build)
+
+help:
+	@echo 'make                  the module, vmrun and the guests, into build/'
+	@echo 'make demo             a guest says hello in the lab, with each exit'
+	@echo 'make check            all tests'
+	@echo 'make check-static     checkpatch, sparse, W=1'
+	@echo 'make lab              a shell in the lab'
+	@echo 'make selftests        the test programs'
+	@echo 'make modules_install  the module, into the kernel KDIR'
+	@echo 'make install          vmrun, into PREFIX (/usr/local)'
+	@echo 'make clean            remove build/'
+	@echo 'KDIR=DIR              build for the kernel whose build tree this is'

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The arithmetic of EPT: which entry of which table, and what an entry says.
+ * Pure, so that its tests run on any machine.
+ *
+ * Source: SDM Vol. 3C, "The Extended Page Table Mechanism", 29.3, edition 083.
+ */
+#ifndef MINIVMX_EPT_BITS_H
+#define MINIVMX_EPT_BITS_H
+
+#include <linux/types.h>
+#include <asm/vmx.h>
+
+#define EPT_LEVELS		4	/* 4: PML4 ... 1: page table */
+#define EPT_ENTRIES		512	/* in a table; 9 bits of the address */
+#define EPT_PAGE_SHIFT		12
+#define EPT_GPA_BITS		(EPT_PAGE_SHIFT + 9 * EPT_LEVELS)
+
+#define EPT_READ		(1ULL << 0)
+#define EPT_WRITE		(1ULL << 1)
+#define EPT_EXECUTE		(1ULL << 2)
+#define EPT_RWX			(EPT_READ | EPT_WRITE | EPT_EXECUTE)
+#define EPT_MEMORY_TYPE_WB	(6ULL << 3)	/* leaf entries only */
+#define EPT_ADDRESS		0x000ffffffffff000ULL
+
+/* Entry of the table at @level that translates @gpa. */
+static inline unsigned int ept_index(u64 gpa, int level)
+{
+	return gpa >> (EPT_PAGE_SHIFT + 9 * (level - 1)) & (EPT_ENTRIES - 1);
+}
+
+/* Bytes that one entry at @level translates. */
+static inline u64 ept_level_size(int level)
+{
+	return 1ULL << (EPT_PAGE_SHIFT + 9 * (level - 1));
+}
+
+/* An entry with none of R, W and X translates nothing. */
+static inline bool ept_present(u64 entry)
+{
+	return entry & EPT_RWX;
+}
+
+static inline u64 ept_address(u64 entry)
+{
+	return entry & EPT_ADDRESS;
+}
+
+/* An entry that leads to the table at @phys. The leaf decides the rights. */
+static inline u64 ept_table_entry(u64 phys)
+{
+	return phys | EPT_RWX;
+}
+
+/* An entry that maps the 4 KiB page at @phys. */
+static inline u64 ept_leaf_entry(u64 phys, bool writable)
+{
+	return phys | EPT_MEMORY_TYPE_WB | EPT_READ | EPT_EXECUTE |
+		(writable ? EPT_WRITE : 0);
+}
+
+/* The EPT pointer for tables whose root is at @root: 4 levels, write-back. */
+static inline u64 ept_pointer(u64 root)
+{
+	return root | VMX_EPTP_PWL_4 | VMX_EPTP_MT_WB;
+}
+
+#endif /* MINIVMX_EPT_BITS_H */

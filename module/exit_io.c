@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * IN and OUT: to user space and back.
+ */
+#include <linux/mm.h>
+
+#include "exit.h"
+#include "exit_decode.h"
+#include "vcpu.h"
+#include "vmcs.h"
+
+/**
+ * exit_io() - hand an IN or OUT to user space
+ * @vcpu: the vCPU
+ *
+ * The instruction is not skipped yet: as in KVM, the guest's RIP still points
+ * to it while user space looks, and it is completed by the next
+ * MINIVMX_RUN. INS and OUTS are not decoded by this version.
+ */
+enum exit_action exit_io(struct vcpu *vcpu)
+{
+	u64 qualification = vmcs_readl(VMCS_EXIT_QUALIFICATION);
+	struct exit_io_info io = exit_decode_io(qualification);
+	struct minivmx_run *run = vcpu->run;
+
+	vcpu->exit.qualification = qualification;
+	vcpu->exit.gpa = 0;
+	if (unlikely(io.string))
+		return exit_unexpected(vcpu);
+
+	vcpu->io.pending = true;
+	vcpu->io.in = io.in;
+	vcpu->io.size = io.size;
+	vcpu->io.length = vmcs_read32(VMCS_VM_EXIT_INSTRUCTION_LENGTH);
+
+	run->exit_reason = MINIVMX_EXIT_IO;
+	run->io.direction = io.in ? MINIVMX_EXIT_IO_IN : MINIVMX_EXIT_IO_OUT;
+	run->io.size = io.size;
+	run->io.port = io.port;
+	run->io.count = 1;
+	run->io.data_offset = VCPU_PAGE_PIO * PAGE_SIZE;
+	if (!io.in)
+		memcpy(vcpu->pages[VCPU_PAGE_PIO], &vcpu->context.rax, io.size);
+	return EXIT_TO_USER;
+}
+
+/**
+ * exit_io_complete() - finish the IN or OUT that user space has answered
+ * @vcpu: the vCPU
+ *
+ * The data is read where this structure says it is, not where the run page
+ * does: user space may have written anything there.
+ */
+void exit_io_complete(struct vcpu *vcpu)
+{
+	struct vcpu_io *io = &vcpu->io;
+	u32 data = 0;
+
+	if (!io->pending)
+		return;
+	io->pending = false;
+	if (io->in) {
+		memcpy(&data, vcpu->pages[VCPU_PAGE_PIO], io->size);
+		/* IN to EAX clears the upper half of RAX; AL and AX leave it. */
+		if (io->size == sizeof(data))
+			vcpu->context.rax = data;
+		else
+			memcpy(&vcpu->context.rax, &data, io->size);
+	}
+	vcpu->rip = (u32)(vcpu->rip + io->length);
+	vcpu->regs_dirty = true;
+	vcpu->shadow_ended = true;
+}

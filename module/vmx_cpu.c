@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Who holds VMX on this CPU.
+ *
+ * The only place that touches CR4.VMXE, VMXON and VMXOFF. VMX is borrowed for
+ * a window with interrupts off and given back at its end, so nothing of VMX
+ * outlives the window: CPU hotplug, suspend, kexec, panic and other
+ * hypervisors need no code here.
+ */
+#include <linux/cpu.h>
+#include <linux/gfp.h>
+#include <linux/kobject.h>
+#include <linux/module.h>
+#include <linux/percpu.h>
+#include <linux/perf_event.h>
+#include <linux/smp.h>
+#include <asm/msr.h>
+#include <asm/processor.h>
+#include <asm/vmx.h>
+
+#include "vmx_cpu.h"
+#include "vmx_insn.h"
+
+/* IA32_VMX_BASIC bit 55: the TRUE capability MSRs exist (SDM Vol. 3D, A.1). */
+#define BASIC_TRUE_CTLS		(1ULL << 55)
+
+struct vmx_caps vmx_caps;
+
+/* The VMXON region of each possible CPU; written by the processor alone. */
+static DEFINE_PER_CPU(void *, vmxon_region);
+
+static inline void write_cr4_raw(unsigned long cr4)
+{
+	/*
+	 * Not through the kernel's helpers: their shadow of CR4 must not learn
+	 * of a bit that is gone before anybody can look.
+	 */
+	asm volatile("mov %0, %%cr4" : : "r" (cr4) : "memory");
+}
+
+/**
+ * vmx_cpu_enter() - begin a window: VMX operation on this CPU
+ * @host_cr4: where CR4 is put, for vmx_cpu_leave()
+ *
+ * Context: interrupts off, until after vmx_cpu_leave().
+ * Source: SDM Vol. 3C, "Enabling and Entering VMX Operation", 24.7, edition 083.
+ * Return: 0; -EBUSY if another hypervisor holds VMX here; -EIO if VMXON failed.
+ */
+int vmx_cpu_enter(unsigned long *host_cr4)
+{
+	unsigned long cr4 = __read_cr4();
+	int err;
+
+	if (cr4 & X86_CR4_VMXE)
+		return -EBUSY;
+
+	/* On some CPUs Intel PT cannot trace in VMX operation: perf must know. */
+	intel_pt_handle_vmx(1);
+	write_cr4_raw(cr4 | X86_CR4_VMXE);
+	err = vmxon(__pa(__this_cpu_read(vmxon_region)));
+	if (err) {
+		write_cr4_raw(cr4);
+		intel_pt_handle_vmx(0);
+		return err;
+	}
+	*host_cr4 = cr4;
+	return 0;
+}
+
+/**
+ * vmx_cpu_leave() - end a window: VMX is given back
+ * @host_cr4: what vmx_cpu_enter() returned
+ *
+ * Context: interrupts off since vmx_cpu_enter(); no VMCS is active.
+ */
+void vmx_cpu_leave(unsigned long host_cr4)
+{
+	vmxoff();
+	write_cr4_raw(host_cr4);
+	intel_pt_handle_vmx(0);
+}
+
+/**
+ * vmx_cpu_holder() - who may be holding VMX, for a message
+ *
+ * Every module with a parameter, built in or not, has a folder in
+ * /sys/module, beside ours.
+ *
+ * Return: "kvm_intel" if it is there, else "an unknown hypervisor".
+ */
+const char *vmx_cpu_holder(void)
+{
+	struct kobject *kobj;
+
+	kobj = kset_find_obj(THIS_MODULE->mkobj.kobj.kset, "kvm_intel");
+	if (!kobj)
+		return "an unknown hypervisor";
+	kobject_put(kobj);
+	return "kvm_intel";
+}
+
+/* A capability MSR: the TRUE one where the processor has them. */
+static u64 read_ctl(bool have_true, u32 plain_msr, u32 true_msr)
+{
+	u64 value;
+
+	rdmsrl(have_true ? true_msr : plain_msr, value);
+	return value;
+}
+
+static void vmx_msrs_read(struct vmx_msrs *msrs)
+{
+	u64 *ctl = msrs->ctl;
+	bool have_true;
+
+	memset(msrs, 0, sizeof(*msrs));
+	msrs->cr4 = __read_cr4();
+	msrs->cpuid_vmx = cpuid_ecx(1) & BIT(X86_FEATURE_VMX & 31);
+	if (!msrs->cpuid_vmx)
+		return;
+	rdmsrl(MSR_IA32_FEAT_CTL, msrs->feature_control);
+	rdmsrl(MSR_IA32_VMX_BASIC, msrs->basic);
+	rdmsrl(MSR_IA32_VMX_MISC, msrs->misc);
+	rdmsrl(MSR_IA32_VMX_CR0_FIXED0, msrs->cr0_fixed0);
+	rdmsrl(MSR_IA32_VMX_CR0_FIXED1, msrs->cr0_fixed1);
+	rdmsrl(MSR_IA32_VMX_CR4_FIXED0, msrs->cr4_fixed0);
+	rdmsrl(MSR_IA32_VMX_CR4_FIXED1, msrs->cr4_fixed1);
+
+	have_true = msrs->basic & BASIC_TRUE_CTLS;
+	ctl[VMX_CTL_PIN] = read_ctl(have_true, MSR_IA32_VMX_PINBASED_CTLS,
+				    MSR_IA32_VMX_TRUE_PINBASED_CTLS);
+	ctl[VMX_CTL_PRIMARY] = read_ctl(have_true, MSR_IA32_VMX_PROCBASED_CTLS,
+					MSR_IA32_VMX_TRUE_PROCBASED_CTLS);
+	ctl[VMX_CTL_EXIT] = read_ctl(have_true, MSR_IA32_VMX_EXIT_CTLS,
+				     MSR_IA32_VMX_TRUE_EXIT_CTLS);
+	ctl[VMX_CTL_ENTRY] = read_ctl(have_true, MSR_IA32_VMX_ENTRY_CTLS,
+				      MSR_IA32_VMX_TRUE_ENTRY_CTLS);
+
+	/* These two exist only if the control before them may be 1. */
+	if (!(ctl[VMX_CTL_PRIMARY] >> 32 & CPU_BASED_ACTIVATE_SECONDARY_CONTROLS))
+		return;
+	rdmsrl(MSR_IA32_VMX_PROCBASED_CTLS2, ctl[VMX_CTL_SECONDARY]);
+	if (ctl[VMX_CTL_SECONDARY] >> 32 & SECONDARY_EXEC_ENABLE_EPT)
+		rdmsrl(MSR_IA32_VMX_EPT_VPID_CAP, msrs->ept_vpid);
+}
+
+/* What the trial on each CPU found; the first failure wins. */
+struct vmx_trial {
+	raw_spinlock_t lock;	/* guards all below */
+	bool judged;		/* vmx_caps is filled in */
+	bool failed;
+	int cpu;
+	enum vmx_verdict verdict;
+	const char *control;
+	int err;		/* of VMXON, when the verdict is VMX_OK */
+};
+
+/* Runs on each CPU with interrupts off: judge it, then borrow VMX once. */
+static void vmx_try_cpu(void *arg)
+{
+	struct vmx_trial *trial = arg;
+	enum vmx_verdict verdict;
+	struct vmx_caps caps = {};
+	unsigned long host_cr4;
+	struct vmx_msrs msrs;
+	const char *control;
+	int err = 0;
+
+	vmx_msrs_read(&msrs);
+	verdict = vmx_caps_judge(&msrs, &caps, &control);
+	if (verdict == VMX_OK) {
+		*(u32 *)__this_cpu_read(vmxon_region) = caps.revision;
+		err = vmx_cpu_enter(&host_cr4);
+		if (!err)
+			vmx_cpu_leave(host_cr4);
+	}
+
+	raw_spin_lock(&trial->lock);
+	if (verdict == VMX_OK && !err && !trial->judged) {
+		vmx_caps = caps;
+		trial->judged = true;
+	} else if (verdict == VMX_OK && !err &&
+		   memcmp(&vmx_caps, &caps, sizeof(caps))) {
+		verdict = VMX_NO_CONTROL;
+		control = "the same controls as the first CPU";
+	}
+	if ((verdict != VMX_OK || err) && !trial->failed) {
+		trial->failed = true;
+		trial->cpu = smp_processor_id();
+		trial->verdict = verdict;
+		trial->control = control;
+		trial->err = err;
+	}
+	raw_spin_unlock(&trial->lock);
+}
+
+static int vmx_trial_report(const struct vmx_trial *trial)
+{
+	const struct vmx_verdict_text *text = &vmx_verdicts[trial->verdict];
+
+	if (trial->verdict == VMX_OK) {
+		pr_err("CPU %d refused VMXON (%d) although its capability MSRs allow it; boot with another processor model or firmware\n",
+		       trial->cpu, trial->err);
+		return trial->err;
+	}
+	pr_err("CPU %d: %s%s%s%s%s; %s\n", trial->cpu, text->why,
+	       trial->control ? ": no " : "", trial->control ?: "",
+	       trial->verdict == VMX_HELD ? "; holder: " : "",
+	       trial->verdict == VMX_HELD ? vmx_cpu_holder() : "", text->remedy);
+	return -text->errno_;
+}
+
+static void vmxon_regions_free(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		free_page((unsigned long)per_cpu(vmxon_region, cpu));
+		per_cpu(vmxon_region, cpu) = NULL;
+	}
+}
+
+/**
+ * vmx_cpu_init() - preflight: judge each CPU and borrow VMX on it once
+ *
+ * A machine that cannot run guests is known here, not at the first guest. What
+ * is wrong goes to dmesg, with what to do about it.
+ *
+ * Return: 0, or the errno of the verdict (see vmx_verdicts[]), -ENOMEM, or -EIO
+ * if a CPU refused VMXON.
+ */
+int vmx_cpu_init(void)
+{
+	struct vmx_trial trial = { .lock = __RAW_SPIN_LOCK_UNLOCKED(trial.lock) };
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		void *page = (void *)get_zeroed_page(GFP_KERNEL);
+
+		if (!page) {
+			vmxon_regions_free();
+			return -ENOMEM;
+		}
+		per_cpu(vmxon_region, cpu) = page;
+	}
+
+	on_each_cpu(vmx_try_cpu, &trial, 1);
+	if (trial.failed) {
+		vmxon_regions_free();
+		return vmx_trial_report(&trial);
+	}
+
+	/* A CPU that comes online later has the same revision, or it refuses. */
+	for_each_possible_cpu(cpu)
+		*(u32 *)per_cpu(vmxon_region, cpu) = vmx_caps.revision;
+	return 0;
+}
+
+/** vmx_cpu_exit() - give back what vmx_cpu_init() took */
+void vmx_cpu_exit(void)
+{
+	vmxon_regions_free();
+}

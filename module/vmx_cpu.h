@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Who holds VMX on this CPU: the borrowed window.
+ */
+#ifndef MINIVMX_VMX_CPU_H
+#define MINIVMX_VMX_CPU_H
+
+#include <linux/types.h>
+
+#include "vmx_caps.h"
+
+/* What vmx_cpu_init() found; read-only after it. */
+extern struct vmx_caps vmx_caps;
+
+int vmx_cpu_init(void);
+void vmx_cpu_exit(void);
+int vmx_cpu_enter(unsigned long *host_cr4);
+void vmx_cpu_leave(unsigned long host_cr4);
+const char *vmx_cpu_holder(void);
+
+#endif /* MINIVMX_VMX_CPU_H */
