@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef VMRUN_EXIT_STATUS_H
+#define VMRUN_EXIT_STATUS_H
+
+/**
+ * enum vmrun_status - how vmrun ends where the guest does not say it itself
+ * @STATUS_HLT: the guest executed HLT
+ * @STATUS_USAGE: the command line is wrong
+ * @STATUS_LOAD: the guest's file cannot be loaded
+ * @STATUS_HOST: the device or something else of the host failed
+ * @STATUS_TRIPLE_FAULT: triple fault
+ * @STATUS_PORT: with --strict, a port that nothing claims
+ * @STATUS_ENTRY: VM entry failed
+ * @STATUS_EXIT: an exit that vmrun cannot handle
+ *
+ * A guest that writes to port 0xf4 chooses any status from 0 to 255. The help
+ * text in options.c says the same to the user.
+ */
+enum vmrun_status {
+	STATUS_HLT = 0,
+	STATUS_USAGE = 240,
+	STATUS_LOAD = 241,
+	STATUS_HOST = 242,
+	STATUS_TRIPLE_FAULT = 243,
+	STATUS_PORT = 244,
+	STATUS_ENTRY = 245,
+	STATUS_EXIT = 246,
+};
+
+#endif /* VMRUN_EXIT_STATUS_H */

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The report of a guest that cannot go on: a sentence that says why, then the
+ * state of its vCPU.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <asm/processor-flags.h>
+#include <asm/vmx.h>
+
+#include "exit_status.h"
+#include "names.h"
+#include "report.h"
+
+/* An exit that KVM has and minivmx has not: memory that is not there. */
+#define KVM_EXIT_MMIO	6
+
+struct kvm_mmio {
+	__u64 phys_addr;
+	__u8 data[8];
+	__u32 len;
+	__u8 is_write;
+};
+
+/* How many bytes of code to show. An instruction has 15 at most. */
+#define CODE_BYTES	16
+
+struct state {
+	struct minivmx_regs regs;
+	struct minivmx_sregs sregs;
+};
+
+/* Where the guest is, as its own code would say it. */
+static void print_place(const struct state *state)
+{
+	if (state->sregs.cr0 & X86_CR0_PE)
+		fprintf(stderr, ", at 0x%llx", state->regs.rip);
+	else
+		fprintf(stderr, ", at %04x:%04llx", state->sregs.cs.selector,
+			state->regs.rip);
+}
+
+static void print_flags(__u64 rflags)
+{
+	static const char *const names[12] = {
+		[0] = "CF", [2] = "PF", [4] = "AF", [6] = "ZF", [7] = "SF",
+		[8] = "TF", [9] = "IF", [10] = "DF", [11] = "OF",
+	};
+	int bit;
+
+	for (bit = 0; bit < 12; bit++)
+		if (names[bit] && rflags >> bit & 1)
+			fprintf(stderr, " %s", names[bit]);
+}
+
+/* Registers are wider than 32 bits only in a mode that few guests enter. */
+static void print_regs(const struct minivmx_regs *r)
+{
+	fprintf(stderr, "  rax %08llx  rbx %08llx  rcx %08llx  rdx %08llx\n",
+		r->rax, r->rbx, r->rcx, r->rdx);
+	fprintf(stderr, "  rsi %08llx  rdi %08llx  rbp %08llx  rsp %08llx\n",
+		r->rsi, r->rdi, r->rbp, r->rsp);
+	fprintf(stderr, "  rip %08llx  rflags %08llx", r->rip, r->rflags);
+	print_flags(r->rflags);
+	fputc('\n', stderr);
+}
+
+static void print_segment(const char *name, const struct minivmx_segment *s)
+{
+	fprintf(stderr,
+		"  %-3s %04x  base %08llx  limit %08x  type %x s %u dpl %u p %u l %u db %u g %u%s\n",
+		name, s->selector, s->base, s->limit, s->type, s->s, s->dpl,
+		s->present, s->l, s->db, s->g, s->unusable ? "  unusable" : "");
+}
+
+static void print_sregs(const struct minivmx_sregs *s)
+{
+	print_segment("cs", &s->cs);
+	print_segment("ds", &s->ds);
+	print_segment("es", &s->es);
+	print_segment("fs", &s->fs);
+	print_segment("gs", &s->gs);
+	print_segment("ss", &s->ss);
+	print_segment("tr", &s->tr);
+	print_segment("ldt", &s->ldt);
+	fprintf(stderr, "  gdt       base %08llx  limit %04x\n",
+		s->gdt.base, s->gdt.limit);
+	fprintf(stderr, "  idt       base %08llx  limit %04x\n",
+		s->idt.base, s->idt.limit);
+	fprintf(stderr, "  cr0 %08llx  cr2 %08llx  cr3 %08llx  cr4 %08llx  efer %llx\n",
+		s->cr0, s->cr2, s->cr3, s->cr4, s->efer);
+}
+
+static void print_code(const struct vm *vm, const struct state *state)
+{
+	__u64 addr = state->sregs.cs.base + state->regs.rip;
+	unsigned int i;
+
+	if (state->sregs.cr0 & X86_CR0_PG) {
+		fputs("  code: not shown, the guest has paging on\n", stderr);
+		return;
+	}
+	fprintf(stderr, "  code at 0x%llx:", addr);
+	if (addr >= vm->mem_size)
+		fputs(" no memory there", stderr);
+	for (i = 0; i < CODE_BYTES && addr + i < vm->mem_size; i++)
+		fprintf(stderr, " %02x", vm->mem[addr + i]);
+	fputc('\n', stderr);
+}
+
+static void print_port(const struct minivmx_run *run)
+{
+	bool in = run->io.direction == MINIVMX_EXIT_IO_IN;
+	__u32 value = 0;
+
+	memcpy(&value, (const __u8 *)run + run->io.data_offset, run->io.size);
+	fprintf(stderr, "%s port 0x%x, which nothing claims: %u byte%s",
+		in ? "IN from" : "OUT to", run->io.port, run->io.size,
+		run->io.size == 1 ? "" : "s");
+	if (!in)
+		fprintf(stderr, ", value 0x%0*x", 2 * run->io.size, value);
+}
+
+static void print_entry_failure(__u64 reason)
+{
+	if (!(reason & VMX_EXIT_REASONS_FAILED_VMENTRY)) {
+		fprintf(stderr, "VM entry failed: VM-instruction error %llu: %s",
+			reason, vm_instruction_error_text(reason));
+		return;
+	}
+	fputs("VM entry refused: ", stderr);
+	switch (reason & 0xffff) {
+	case EXIT_REASON_INVALID_STATE:
+		fputs("the guest state is invalid", stderr);
+		break;
+	case EXIT_REASON_MSR_LOAD_FAIL:
+		fputs("an MSR could not be loaded", stderr);
+		break;
+	case EXIT_REASON_MCE_DURING_VMENTRY:
+		fputs("a machine check came in between", stderr);
+		break;
+	default:
+		fputs("no reason that vmrun knows", stderr);
+	}
+	fprintf(stderr, " (exit reason 0x%llx, qualification unknown)", reason);
+}
+
+static void print_vmx_exit(const __u64 *data, __u32 ndata)
+{
+	__u64 reason = data[MINIVMX_UNEXPECTED_EXIT_REASON];
+
+	fprintf(stderr, ": VMX exit reason %llu (%s)", reason, vmx_exit_name(reason));
+	if (ndata > MINIVMX_UNEXPECTED_EXIT_QUALIFICATION)
+		fprintf(stderr, ", qualification 0x%llx",
+			data[MINIVMX_UNEXPECTED_EXIT_QUALIFICATION]);
+	if (ndata > MINIVMX_UNEXPECTED_EXIT_GPA &&
+	    (reason == EXIT_REASON_EPT_VIOLATION ||
+	     reason == EXIT_REASON_EPT_MISCONFIG))
+		fprintf(stderr, ", guest-physical address 0x%llx",
+			data[MINIVMX_UNEXPECTED_EXIT_GPA]);
+}
+
+static void print_internal_error(const struct minivmx_run *run)
+{
+	__u32 suberror = run->internal.suberror;
+	__u32 ndata = run->internal.ndata;
+
+	fprintf(stderr, "the hypervisor met %s (internal error %u)",
+		internal_error_text(suberror), suberror);
+	if (suberror == MINIVMX_INTERNAL_ERROR_UNEXPECTED_EXIT_REASON &&
+	    ndata > MINIVMX_UNEXPECTED_EXIT_REASON)
+		print_vmx_exit(run->internal.data, ndata);
+}
+
+static void print_mmio(const struct minivmx_run *run)
+{
+	struct kvm_mmio mmio;
+
+	memcpy(&mmio, run->padding, sizeof(mmio));
+	fprintf(stderr, "%s at guest-physical address 0x%llx, where it has no memory: %u byte%s",
+		mmio.is_write ? "write" : "read", mmio.phys_addr, mmio.len,
+		mmio.len == 1 ? "" : "s");
+}
+
+/* Says what happened, and returns the exit status for it. */
+static int print_reason(const struct minivmx_run *run)
+{
+	switch (run->exit_reason) {
+	case MINIVMX_EXIT_IO:
+		print_port(run);
+		return STATUS_PORT;
+	case MINIVMX_EXIT_SHUTDOWN:
+		fputs("triple fault: no handler for an exception, none for the double fault",
+		      stderr);
+		return STATUS_TRIPLE_FAULT;
+	case MINIVMX_EXIT_FAIL_ENTRY:
+		print_entry_failure(run->fail_entry.hardware_entry_failure_reason);
+		return STATUS_ENTRY;
+	case MINIVMX_EXIT_INTERNAL_ERROR:
+		print_internal_error(run);
+		return STATUS_EXIT;
+	case KVM_EXIT_MMIO:
+		print_mmio(run);
+		return STATUS_EXIT;
+	default:
+		fprintf(stderr, "exit reason %u (%s), which vmrun does not handle",
+			run->exit_reason, exit_name(run->exit_reason));
+		return STATUS_EXIT;
+	}
+}
+
+/**
+ * report_exit() - report an exit after which the guest cannot go on
+ * @vm: its run page tells which
+ * @file: the guest, for the message
+ *
+ * Return: the exit status for it.
+ */
+int report_exit(const struct vm *vm, const char *file)
+{
+	bool have_state;
+	struct state state;
+	int status;
+
+	have_state = ioctl(vm->vcpu_fd, MINIVMX_GET_REGS, &state.regs) == 0 &&
+		     ioctl(vm->vcpu_fd, MINIVMX_GET_SREGS, &state.sregs) == 0;
+
+	fprintf(stderr, "%s: %s: ", program_invocation_short_name, file);
+	status = print_reason(vm->run);
+	if (!have_state) {
+		fprintf(stderr, "\n  registers cannot be read: %m\n");
+		return status;
+	}
+	print_place(&state);
+	fputc('\n', stderr);
+	print_regs(&state.regs);
+	print_sregs(&state.sregs);
+	print_code(vm, &state);
+	return status;
+}
