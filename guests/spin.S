@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * spin - a guest that never exits by itself does not own the processor
+ *
+ * The host's interrupts make it exit, unseen by whoever runs it: other
+ * programs get their time, and Ctrl-C ends it.
+ *
+ * Exits:  none
+ * Output: none
+ * Status: none; it is ended by a signal
+ */
+#include "common.inc"
+
+	guest
+	sti				/* spin_cli is the same without */
+	jmp	.
