@@ -16,7 +16,8 @@ running := /lib/modules/$(shell uname -r)/build
 KDIR ?= $(if $(wildcard $(running)/Makefile),$(running),$(shell \
 	echo "no headers of the running kernel ($(running)): building for the lab's" >&2; \
 	$(lab) --print-kdir))
-release = $(or $(shell cat $(KDIR)/include/config/kernel.release),\
+release = $(or $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' \
+		$(KDIR)/include/generated/utsrelease.h),\
 	$(error KDIR=$(KDIR) is not a kernel build tree: install the headers of your kernel, or give KDIR=))
 
 # A kernel's objects live in a folder of its own, which links back to the

@@ -8,6 +8,7 @@
 #ifndef MINIVMX_EPT_BITS_H
 #define MINIVMX_EPT_BITS_H
 
+#include <linux/bits.h>
 #include <linux/types.h>
 #include <asm/vmx.h>
 
@@ -16,9 +17,9 @@
 #define EPT_PAGE_SHIFT		12
 #define EPT_GPA_BITS		(EPT_PAGE_SHIFT + 9 * EPT_LEVELS)
 
-#define EPT_READ		(1ULL << 0)
-#define EPT_WRITE		(1ULL << 1)
-#define EPT_EXECUTE		(1ULL << 2)
+#define EPT_READ		BIT_ULL(0)
+#define EPT_WRITE		BIT_ULL(1)
+#define EPT_EXECUTE		BIT_ULL(2)
 #define EPT_RWX			(EPT_READ | EPT_WRITE | EPT_EXECUTE)
 #define EPT_MEMORY_TYPE_WB	(6ULL << 3)	/* leaf entries only */
 #define EPT_ADDRESS		0x000ffffffffff000ULL

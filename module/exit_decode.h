@@ -6,12 +6,13 @@
 #ifndef MINIVMX_EXIT_DECODE_H
 #define MINIVMX_EXIT_DECODE_H
 
+#include <linux/bits.h>
 #include <linux/types.h>
 #include <asm/vmx.h>
 
 /* The exit-reason field: SDM Vol. 3C, "Basic VM-Exit Information", 25.9.1. */
 #define EXIT_REASON_BASIC		0xffffU
-#define EXIT_REASON_ENTRY_FAILURE	(1U << 31)
+#define EXIT_REASON_ENTRY_FAILURE	BIT(31)
 
 static inline u16 exit_basic_reason(u32 reason)
 {

@@ -4,18 +4,25 @@
  *
  * The host's is in the hands of kernel_fpu_begin(), which saves the caller's
  * registers before a window; the kernel loads them again before the caller
- * runs. XCR0 is the host's: a guest cannot change it.
+ * runs. XCR0 is the host's, less AMX: a guest cannot change it.
  */
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <asm/cpufeature.h>
 #include <asm/fpu/types.h>
+#include <asm/fpu/xcr.h>
 #include <asm/processor.h>
 
 #include "fpu.h"
 
 #define FCW_RESET	0x037f	/* SDM Vol. 1, "x87 FPU Control Word", 8.1.5 */
 #define MXCSR_RESET	0x1f80	/* SDM Vol. 1, "MXCSR", 10.2.3 */
+
+/*
+ * AMX state belongs to threads that asked for it: in any other, IA32_XFD makes
+ * XRSTOR of it fault. So no guest has AMX.
+ */
+#define XCR0_AMX	(XFEATURE_MASK_XTILE_CFG | XFEATURE_MASK_XTILE_DATA)
 
 /* Bytes that XSAVE needs for what XCR0 enables now: CPUID.(EAX=0DH,ECX=0):EBX. */
 static size_t fpu_area_size(void)
@@ -58,14 +65,27 @@ void guest_fpu_free(struct guest_fpu *fpu)
 	fpu->area = NULL;
 }
 
+/* The guest's XCR0 instead of the host's, or the reverse. Most CPUs have no AMX. */
+static void switch_xcr0(bool to_guest)
+{
+	u64 xcr0;
+
+	if (!boot_cpu_has(X86_FEATURE_AMX_TILE))
+		return;
+	xcr0 = xgetbv(XCR_XFEATURE_ENABLED_MASK);
+	xsetbv(XCR_XFEATURE_ENABLED_MASK,
+	       to_guest ? xcr0 & ~XCR0_AMX : xcr0 | XCR0_AMX);
+}
+
 /**
  * guest_fpu_load() - the guest's state into the registers
  * @fpu: the state
  *
- * Context: between kernel_fpu_begin() and kernel_fpu_end().
+ * Context: between kernel_fpu_begin() and kernel_fpu_end(), interrupts off.
  */
 void guest_fpu_load(const struct guest_fpu *fpu)
 {
+	switch_xcr0(true);
 	if (boot_cpu_has(X86_FEATURE_XSAVE))
 		asm volatile("xrstor64 (%0)" : : "r" (fpu->area), "a" (-1),
 			     "d" (-1) : "memory");
@@ -81,4 +101,5 @@ void guest_fpu_save(struct guest_fpu *fpu)
 			     "d" (-1) : "memory");
 	else
 		asm volatile("fxsaveq (%0)" : : "r" (fpu->area) : "memory");
+	switch_xcr0(false);
 }

@@ -20,7 +20,7 @@
  * @ept: the tables that the vCPUs run on
  */
 struct gmem {
-	struct mutex lock;
+	struct mutex lock;	/* guards all below */
 	struct minivmx_userspace_memory_region slots[GMEM_SLOTS];
 	struct ept ept;
 };

@@ -110,7 +110,7 @@ struct vcpu_host_cache {
  * @exit: the last VM exit
  */
 struct vcpu {
-	struct mutex lock;
+	struct mutex lock;	/* guards all below, for the length of an ioctl */
 	struct vm *vm;
 	u32 id;
 	void *pages[VCPU_NR_PAGES];

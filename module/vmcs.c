@@ -3,10 +3,19 @@
  * The VMCS region: allocate, load, clear; what to say when an access fails.
  */
 #include <linux/gfp.h>
+#include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/printk.h>
 
 #include "vmcs.h"
+
+#define F(name, encoding, sdm_name)	{ (encoding), (sdm_name) },
+static const struct {
+	u32 encoding;
+	const char *sdm_name;
+} fields[] = { VMCS_FIELDS(F) };
+
+#undef F
 
 /**
  * vmcs_alloc() - allocate a VMCS region
@@ -65,11 +74,11 @@ void vmcs_clear(const struct vmcs *vmcs)
 /** vmcs_field_name() - what the SDM calls a field, for messages */
 const char *vmcs_field_name(u32 encoding)
 {
-	switch (encoding) {
-#define F(name, encoding, sdm_name)	case (encoding): return (sdm_name);
-	VMCS_FIELDS(F)
-#undef F
-	}
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(fields); i++)
+		if (fields[i].encoding == encoding)
+			return fields[i].sdm_name;
 	return "unknown field";
 }
 

@@ -74,7 +74,6 @@ static unsigned long tss_base(const struct desc_ptr *gdt, u16 selector)
 static void setup_host_cpu(const struct host_state *host)
 {
 	unsigned long value;
-	u32 low, high;
 	u16 tr;
 
 	store_tr(tr);
@@ -85,8 +84,8 @@ static void setup_host_cpu(const struct host_state *host)
 	rdmsrl(MSR_GS_BASE, value);
 	vmcs_writel(VMCS_HOST_GS_BASE, value);
 
-	rdmsr(MSR_IA32_SYSENTER_CS, low, high);
-	vmcs_write32(VMCS_HOST_IA32_SYSENTER_CS, low);
+	rdmsrl(MSR_IA32_SYSENTER_CS, value);
+	vmcs_write32(VMCS_HOST_IA32_SYSENTER_CS, value);
 	rdmsrl(MSR_IA32_SYSENTER_ESP, value);
 	vmcs_writel(VMCS_HOST_IA32_SYSENTER_ESP, value);
 	rdmsrl(MSR_IA32_SYSENTER_EIP, value);

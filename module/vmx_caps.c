@@ -5,6 +5,7 @@
  * Pure: it reads no register and keeps no state, so its tests run on any
  * machine. vmx_cpu.c reads the MSRs.
  */
+#include <linux/bits.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <asm/msr-index.h>
@@ -14,7 +15,7 @@
 #include "vmx_caps.h"
 
 /* CR4.FRED; older kernels do not know it. SDM Vol. 3A, "CR4", 2.5. */
-#define CR4_FRED	(1ULL << 32)
+#define CR4_FRED	BIT_ULL(32)
 
 /* IA32_VMX_BASIC (SDM Vol. 3D, "Basic VMX Information", A.1, edition 083). */
 #define BASIC_REVISION		0x7fffffffULL
@@ -141,7 +142,7 @@ const struct vmx_verdict_text vmx_verdicts[VMX_NR_VERDICTS] = {
 		"use a processor of 2010 or later, or load kvm_intel with unrestricted_guest=1 in the outer machine",
 	},
 	[VMX_NO_CONTROL] = {
-		ENOSYS, "this processor cannot do what minivmx needs",
+		EPROTONOSUPPORT, "this processor cannot do what minivmx needs",
 		"use another machine, or selftests/lab/lab",
 	},
 	[VMX_FRED_HOST] = {

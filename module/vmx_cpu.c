@@ -22,7 +22,7 @@
 #include "vmx_insn.h"
 
 /* IA32_VMX_BASIC bit 55: the TRUE capability MSRs exist (SDM Vol. 3D, A.1). */
-#define BASIC_TRUE_CTLS		(1ULL << 55)
+#define BASIC_TRUE_CTLS		BIT_ULL(55)
 
 struct vmx_caps vmx_caps;
 
@@ -251,8 +251,11 @@ int vmx_cpu_init(void)
 	}
 
 	/* A CPU that comes online later has the same revision, or it refuses. */
-	for_each_possible_cpu(cpu)
-		*(u32 *)per_cpu(vmxon_region, cpu) = vmx_caps.revision;
+	for_each_possible_cpu(cpu) {
+		u32 *region = per_cpu(vmxon_region, cpu);
+
+		*region = vmx_caps.revision;
+	}
 	return 0;
 }
 

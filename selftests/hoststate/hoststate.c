@@ -15,7 +15,6 @@
 #include <asm/msr-index.h>
 #include <asm/special_insns.h>
 
-
 static const struct {
 	const char *name;
 	u32 msr;
