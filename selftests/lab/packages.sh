@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# What has to be installed on this machine. Each lane and each kernel names
+# what it needs; what is missing is installed when we may, else the line to
+# type is printed.
+
+packages_missing=()
+
+# package_need PACKAGE WITNESS...: PACKAGE is missing unless each WITNESS is
+# there. A witness is a file, or else a command.
+package_need() {
+	local package=$1 witness
+
+	shift
+	for witness; do
+		case $witness in
+		/*) [ -e "$witness" ] && continue ;;
+		*) [ -n "$(type -P "$witness")" ] && continue ;;
+		esac
+		packages_missing+=("$package")
+		return
+	done
+}
+
+# To build the project's own programs and modules.
+packages_need_build() {
+	package_need gcc gcc
+	package_need libc6-dev /usr/include/stdio.h
+	package_need make make
+}
+
+# Either of Debian's two busyboxes will do: the lab copies libraries along.
+packages_need_initramfs() {
+	package_need busybox-static busybox
+}
+
+# Root inside a container or a fresh cloud machine has no package lists yet.
+packages_update() {
+	[ "$(id -u)" = 0 ] || return
+	apt-cache show bash 2>/dev/null | grep -q '^Filename:' && return
+	lab_note "apt has no package lists: running apt-get update"
+	machine_step apt-get update -qq >&2 || die "apt-get update failed"
+}
+
+packages_get() {
+	local list
+
+	[ ${#packages_missing[@]} -gt 0 ] || return 0
+	list=$(printf '%s\n' "${packages_missing[@]}" | sort -u | tr '\n' ' ')
+	list=${list% }
+	[ -n "$(type -P apt-get)" ] ||
+		die "these Debian packages, or their like, are missing: $list"
+	[ "$(id -u)" = 0 ] ||
+		die "packages are missing; type: sudo apt-get install --no-install-recommends $list"
+
+	packages_update
+	lab_note "installing: $list"
+	# shellcheck disable=SC2086 # a list of words
+	DEBIAN_FRONTEND=noninteractive machine_step apt-get install -qq -y \
+		--no-install-recommends $list </dev/null >"$machine_dir/apt.log" 2>&1 || {
+		tail -n 5 "$machine_dir/apt.log" >&2
+		die "apt-get install failed for: $list"
+	}
+	packages_missing=()
+}
+
+# package_fetch PACKAGE[=VERSION] DIR: unpacks a package into DIR; nothing is
+# installed.
+package_fetch() {
+	local deb dir=$2
+
+	rm -rf "$machine_dir/deb" && mkdir "$machine_dir/deb" || die "no room in $machine_dir"
+	(
+		cd "$machine_dir/deb" &&
+			# apt otherwise warns that its own user cannot write here
+			exec apt-get download -qq -o APT::Sandbox::User=root "$1" >&2
+	) || die "apt-get download $1 failed"
+	for deb in "$machine_dir"/deb/*.deb; do
+		machine_step dpkg -x "$deb" "$dir" || die "$1 cannot be unpacked into $dir"
+	done
+	rm -rf "$machine_dir/deb"
+}

@@ -1,0 +1,86 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# What can be told from the text: checkpatch, sparse, warnings, shellcheck.
+# Prints TAP, and after it what was found.
+set -u
+top=$(cd "$(dirname "$0")/.." && pwd)
+cd "$top" || exit 1
+lab=selftests/lab/lab
+kdir=$($lab --print-kdir --kernel=small) || exit 1
+$lab --packages=static || exit 1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+n=0
+failed=0
+
+# result NAME STATUS LOG
+result() {
+	n=$((n + 1))
+	if [ "$2" -eq 0 ]; then
+		echo "ok $n - $1"
+	else
+		failed=$((failed + 1))
+		echo "not ok $n - $1"
+		sed 's/^/# /' "$3"
+	fi
+}
+
+# Where a message of checkpatch is not followed: FILE TYPES, and why.
+exceptions() {
+	case $1 in
+	# A table of fields, made by handing it a macro: it has no parentheses
+	# and one row a line, however long the SDM's name is.
+	module/vmcs_fields.h) echo COMPLEX_MACRO,MACRO_ARG_REUSE,LONG_LINE ;;
+	# It defines functions; the width is a constant.
+	module/vmcs.h) echo MACRO_ARG_REUSE ;;
+	# Rows of tables made from vmcs_fields.h: a comma has to end each.
+	module/vmcs.c | selftests/kunit/vmcs_fields_test.c) echo COMPLEX_MACRO ;;
+	# In "vmxon %0" it is the instruction that is named, not the function.
+	module/vmx_insn.h) echo EMBEDDED_FUNCTION_NAME ;;
+	# The harness's macros take a block, as a function does.
+	selftests/*.c | selftests/*.h) echo "$harness" ;;
+	esac
+}
+harness=AVOID_EXTERNS,NEW_TYPEDEFS,VOLATILE,CAMELCASE
+
+checkpatch() {
+	local file ignore status=0
+
+	while read -r file; do
+		ignore=$(exceptions "$file")
+		perl "$kdir/scripts/checkpatch.pl" --no-tree --strict --quiet \
+			--show-types --no-summary ${ignore:+--ignore "$ignore"} \
+			-f "$file" || status=1
+	done < <(git ls-files -co --exclude-standard '*.c' '*.h' '*.S')
+	return $status
+}
+
+# Everything at once, from scratch: sparse and W=1 say nothing of what is built.
+warnings() {
+	cp -r Kbuild module uapi "$work" && mkdir "$work/selftests" &&
+		cp -r selftests/kunit selftests/hoststate "$work/selftests" &&
+		make -C "$kdir" M="$work" C=2 W=1 MINIVMX_TESTS=1 modules \
+			2>&1 >"$work/build.log" | tee "$work/said"
+	[ "${PIPESTATUS[0]}" -eq 0 ] && [ ! -s "$work/said" ]
+}
+
+user_warnings() {
+	make -s -C userspace O="$work/bin" CFLAGS='-O2 -Wall -Wextra -Werror' 2>&1
+}
+
+scripts() {
+	local files
+	mapfile -t files < <(git ls-files -co --exclude-standard .ci selftests |
+		while read -r f; do
+			head -c 64 "$f" | head -n 1 | grep -q '^#!.*sh' && echo "$f"
+		done)
+	shellcheck -x "${files[@]}"
+}
+
+echo "TAP version 13"
+for check in checkpatch warnings user_warnings scripts; do
+	$check > "$work/log" 2>&1
+	result "$check" $? "$work/log"
+done
+echo "1..$n"
+[ "$failed" -eq 0 ]
