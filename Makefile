@@ -24,7 +24,8 @@ release = $(or $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' \
 # sources: several kernels can be built for, and the sources stay clean.
 out = $(build)/$(release)
 sources := Kbuild module uapi selftests/kunit selftests/hoststate
-kbuild = $(MAKE) -C $(KDIR) M=$(out)
+# BTF would need pahole and the vmlinux, which headers do not have.
+kbuild = $(MAKE) -C $(KDIR) M=$(out) CONFIG_DEBUG_INFO_BTF_MODULES=
 
 .PHONY: all module userspace guests selftests lab-payload lab demo check \
 	check-static bench modules_install install clean help
@@ -69,6 +70,10 @@ demo:
 check:
 	@selftests/check.sh
 
+# Ratios, not pass or fail.
+bench: selftests
+	@$(lab) -- sh -c 'modprobe kvm-intel; insmod minivmx.ko; selftests/bench'
+
 check-static:
 	@selftests/static.sh
 
@@ -86,6 +91,7 @@ help:
 	@echo 'make demo             a guest says hello in the lab, with each exit'
 	@echo 'make check            all tests'
 	@echo 'make check-static     checkpatch, sparse, W=1'
+	@echo 'make bench            what an exit costs, beside KVM'
 	@echo 'make lab              a shell in the lab'
 	@echo 'make selftests        the test programs'
 	@echo 'make modules_install  the module, into the kernel KDIR'

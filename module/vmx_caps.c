@@ -267,8 +267,7 @@ enum vmx_verdict vmx_caps_judge(const struct vmx_msrs *msrs,
 		return VMX_HELD;
 
 	caps->revision = msrs->basic & BASIC_REVISION;
-	caps->preemption_timer_shift =
-		msrs->misc & VMX_MISC_PREEMPTION_TIMER_RATE_MASK;
+	caps->preemption_timer_shift = vmx_misc_preemption_timer_rate(msrs->misc);
 	caps->cr0_fixed0 = msrs->cr0_fixed0;
 	caps->cr4_fixed0 = msrs->cr4_fixed0;
 	caps->cr4_fixed1 = msrs->cr4_fixed1;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154 # variables are shared, see lab
 #
 # Lane bochs: the Bochs emulator has VT-x of its own, on any machine.
 
@@ -49,12 +49,13 @@ bochs_iso() {
 	mkdir "$iso" &&
 		ln -s "$kernel_image" "$iso/linux" &&
 		ln "$machine_dir/initrd" "$iso/initrd" &&
-		cp $bochs_isolinux $bochs_ldlinux "$iso" &&
-		printf 'default linux\nlabel linux\nkernel linux\nappend initrd=initrd %s\n' \
-			"$1" >"$iso/isolinux.cfg" &&
-		machine_step xorriso -as mkisofs -quiet -f -o "$machine_dir/cd.iso" \
-			-b isolinux.bin -c boot.cat -no-emul-boot -boot-load-size 4 \
-			-boot-info-table "$iso" >"$machine_dir/iso.log" 2>&1 || {
+		cp $bochs_isolinux $bochs_ldlinux "$iso" ||
+		die "no room in $machine_dir"
+	printf 'default linux\nlabel linux\nkernel linux\nappend initrd=initrd %s\n' \
+		"$1" >"$iso/isolinux.cfg"
+	machine_step xorriso -as mkisofs -quiet -f -o "$machine_dir/cd.iso" \
+		-b isolinux.bin -c boot.cat -no-emul-boot -boot-load-size 4 \
+		-boot-info-table "$iso" >"$machine_dir/iso.log" 2>&1 || {
 		cat "$machine_dir/iso.log" >&2
 		die "no boot medium can be made in $machine_dir"
 	}

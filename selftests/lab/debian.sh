@@ -1,17 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154 # variables are shared, see lab
 #
 # Debian's own kernels, their cloud flavour. Packages are fetched and unpacked
 # in the cache; nothing is installed.
 
 # kernel_prepare_debian stock|VERSION
 kernel_prepare_debian() {
-	local package version dir release latest=$lab_cache/debian-$1.latest
+	local found dir release version compiler latest=$lab_cache/debian-$1.latest
 
-	packages_update
-	read -r package version < <(debian_resolve "$1")
-	if [ -n "${version:-}" ]; then
-		release=${package#linux-image-}
+	found=$(debian_resolve "$1" || { packages_update && debian_resolve "$1"; })
+	if [ -n "$found" ]; then
+		read -r release version <<<"$found"
 		dir=$lab_cache/debian-${release}_$version
 		kernel_cached "${dir##*/}" debian_fetch "$release" "$version"
 		ln -sfn "${dir##*/}" "$latest"
@@ -23,8 +22,10 @@ kernel_prepare_debian() {
 		die "--kernel=$1: apt knows none; it knows:$(debian_versions)"
 	fi
 
-	package_need "$(debian_compiler "$dir" "$release")" "$(debian_compiler "$dir" "$release")"
-	package_need libelf-dev /usr/include/libelf.h	# for objtool's libelf
+	compiler=$(debian_compiler "$dir" "$release")
+	package_need "$compiler" "$compiler"
+	# objtool, which looks at each module, needs libelf.
+	package_need libelf-dev "/usr/lib/$(uname -m)-linux-gnu/libelf.so.1"
 	packages_get
 	# The crypto code's self-tests would take half of the time to boot.
 	kernel_arguments+=' cryptomgr.notests'
@@ -40,7 +41,8 @@ debian_compiler() {
 	grep -o 'gcc-[0-9]*' "$1/fs/usr/src/linux-headers-$2/.kernelvariables"
 }
 
-# Prints name and version of the image package for stock or a version.
+# Prints release and package version of stock or of a version; fails when apt
+# knows none.
 debian_resolve() {
 	local package
 
@@ -49,18 +51,28 @@ debian_resolve() {
 	*-cloud-amd64) package=linux-image-$1 ;;
 	*) package=linux-image-$1-cloud-amd64 ;;
 	esac
-	# A series need not have a package of its own: the newest of its
-	# versions then. One that is only named by others has no file.
-	for package in "$package" $(apt-cache pkgnames "linux-image-$1." |
+	debian_show "$package" && return
+	# A series need not have a package of its own: take the newest of its
+	# versions. A name may be known from others only, with no package to it.
+	for package in $(apt-cache pkgnames "linux-image-$1." |
 		grep -e '-cloud-amd64$' | sort -rV); do
-		apt-cache show --no-all-versions "$package" 2>/dev/null | awk '
-			/^Package:/ { package = $2 }
-			/^Version:/ { version = $2 }
-			# Of the package that always means the newest, take what it means.
-			/^Depends: linux-image-/ { package = $2; sub(",", "", package) }
-			END { if (version) print package, version; exit !version }' &&
-			return
+		debian_show "$package" && return
 	done
+	return 1
+}
+
+debian_show() {
+	apt-cache show --no-all-versions "$1" 2>/dev/null | awk '
+		/^Package:/ { image = $2 }
+		/^Version:/ { version = $2 }
+		# A package that always means the newest: take what it means.
+		/^Depends: linux-image-/ { image = $2; sub(",", "", image) }
+		END {
+			sub("linux-image-", "", image)
+			if (version)
+				print image, version
+			exit !version
+		}'
 }
 
 debian_versions() {

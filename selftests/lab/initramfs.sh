@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154 # variables are shared, see lab
 #
 # The files that the lab's Linux boots with: a tree below $machine_dir/root,
 # packed as an uncompressed cpio archive. Under emulation the guest would take
@@ -16,7 +16,8 @@ initramfs_add() {
 
 	while read -r library; do
 		[ -e "$root$library" ] && continue
-		mkdir -p "$root$(dirname "$library")" && cp -L "$library" "$root$library" ||
+		mkdir -p "$root$(dirname "$library")"
+		cp -L "$library" "$root$library" ||
 			die "$library, which $file needs, cannot be copied"
 	done < <(initramfs_libraries "$file")
 }
@@ -31,7 +32,7 @@ initramfs_libraries() {
 
 # The project itself, built for this kernel.
 initramfs_payload() {
-	local build=$lab_top/build file lock= root=$initramfs_root$initramfs_cwd
+	local build=$lab_top/build file lock='' root=$initramfs_root$initramfs_cwd
 
 	if [ "${LAB_NO_BUILD:-}" != 1 ]; then
 		machine_step make -s -C "$lab_top" KDIR="$kernel_kdir" lab-payload \
@@ -71,7 +72,8 @@ initramfs_extra() {
 		file=${add%:*}
 		dest=${add##*:}
 		if [ "$file" = "$add" ] || [ -e "$add" ]; then
-			file=$add dest=
+			file=$add
+			dest=
 		fi
 		[ -r "$file" ] || die "--add: $file: no such file, or not readable"
 		case $dest in

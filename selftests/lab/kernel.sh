@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154 # variables are shared, see lab
 #
 # The kernels. kernel_prepare makes one ready, out of the cache when it can,
 # and says where its parts are:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154 # variables are shared, see lab
 #
 # One run of an emulator: its directory, its ports, the time-out, and what
 # comes back. Whatever happens, no process and no file of it stays behind.
@@ -142,9 +142,10 @@ machine_explain() {
 machine_unpack() {
 	local back=$machine_dir/back.d
 
-	rm -rf "$back" && mkdir "$back"
-	tar -C "$back" -xzf "$machine_dir/back" 2>/dev/null && [ -s "$back/status" ] ||
-		machine_explain
+	rm -rf "$back"
+	mkdir "$back" || die "no room in $machine_dir"
+	tar -C "$back" -xzf "$machine_dir/back" 2>/dev/null || machine_explain
+	[ -s "$back/status" ] || machine_explain
 }
 
 # Delivers the files to get, and exits as the command did.

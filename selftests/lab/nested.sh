@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154 # variables are shared, see lab
 #
 # Lane nested: a second, independent VT-x, that of KVM's nested code. The
 # inner machine is that of lane qemu, booting the kernel and the initramfs

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154 # variables are shared, see lab
 #
 # What has to be installed on this machine. Each lane and each kernel names
 # what it needs; what is missing is installed when we may, else the line to
@@ -35,7 +35,8 @@ packages_need_initramfs() {
 	package_need busybox-static busybox
 }
 
-# Root inside a container or a fresh cloud machine has no package lists yet.
+# A container or a fresh cloud machine may have no package lists yet; only
+# root can get them.
 packages_update() {
 	[ "$(id -u)" = 0 ] || return
 	apt-cache show bash 2>/dev/null | grep -q '^Filename:' && return
@@ -70,12 +71,12 @@ packages_get() {
 package_fetch() {
 	local deb dir=$2
 
-	rm -rf "$machine_dir/deb" && mkdir "$machine_dir/deb" || die "no room in $machine_dir"
-	(
-		cd "$machine_dir/deb" &&
-			# apt otherwise warns that its own user cannot write here
-			exec apt-get download -qq -o APT::Sandbox::User=root "$1" >&2
-	) || die "apt-get download $1 failed"
+	rm -rf "$machine_dir/deb"
+	mkdir "$machine_dir/deb" || die "no room in $machine_dir"
+	# With the sandbox, apt warns that its own user cannot write here.
+	machine_step env -C "$machine_dir/deb" \
+		apt-get download -qq -o APT::Sandbox::User=root "$1" >&2 ||
+		die "apt-get download $1 failed"
 	for deb in "$machine_dir"/deb/*.deb; do
 		machine_step dpkg -x "$deb" "$dir" || die "$1 cannot be unpacked into $dir"
 	done

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154 # variables are shared, see lab
 #
 # Lanes qemu and tcg: QEMU, on the host's KVM with nested VT-x, or emulating
 # all by itself, and then without VT-x.

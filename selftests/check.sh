@@ -1,0 +1,97 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# make check: all tests, two at a time. The last line sums up what the runners
+# said. Logs are in build/check/.
+#
+#	check.sh [NAME...]	only these steps
+set -u
+top=$(cd "$(dirname "$0")/.." && pwd)
+cd "$top" || exit 1
+lab=selftests/lab/lab
+logs=build/check
+jobs=2
+
+# A step is a command that prints TAP. Its exit status has to agree with it.
+# NAME | what it proves | COMMAND
+steps() {
+	cat <<'END'
+static   | checkpatch, sparse, W=1, shellcheck  | selftests/static.sh
+bochs    | everything, on Bochs's VT-x           | $lab --lane=bochs --timeout=900 -- selftests/run.sh full
+bochs2   | the same with 2 CPUs                  | $lab --lane=bochs --cpus=2 --timeout=900 -- selftests/run.sh full
+tcg      | what needs no VT-x, and its refusal   | $lab --lane=tcg -- selftests/run.sh preflight
+lab      | the lab itself                        | selftests/lab/lab_test.sh
+stock    | the core, on Debian's own kernel      | $lab --lane=bochs --kernel=stock --timeout=900 -- selftests/run.sh core
+nested   | the core, on the VT-x of nested KVM   | $lab --lane=nested --timeout=1200 -- selftests/run.sh core
+END
+}
+
+# From the lines of a TAP log: "PASSED FAILED SKIPPED". A line counts once: the
+# last one of the form "N passed, N failed, N skipped" is a sum of those before.
+count() {
+	awk '
+	/^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$/ {
+		p = $1; f = $3; s = $5; summed = 1; next
+	}
+	/^ok .*# SKIP/ { skip++; next }
+	/^ok / { ok++ }
+	/^not ok / { bad++ }
+	END {
+		if (summed) print p, f, s
+		else print ok + 0, bad + 0, skip + 0
+	}' "$1"
+}
+
+run_step() {
+	local name=$1 command=$2 start=$SECONDS status
+
+	eval "$command" > "$logs/$name.log" 2>&1 < /dev/null
+	status=$?
+	echo "$status $((SECONDS - start))" > "$logs/$name.status"
+}
+
+mkdir -p "$logs"
+rm -f "$logs"/*
+# Once, before two labs ask for it at the same time.
+if ! { make -s selftests && make -s lab-payload \
+	"KDIR=$($lab --print-kdir --kernel=small)"; } > "$logs/build.log" 2>&1; then
+	cat "$logs/build.log"
+	echo "check: the build failed"
+	echo "0 passed, 1 failed, 0 skipped"
+	exit 1
+fi
+
+names=()
+while IFS='|' read -r name _ command; do
+	name=${name// /}
+	[ $# -eq 0 ] || [[ " $* " == *" $name "* ]] || continue
+	names+=("$name")
+	while [ "$(jobs -rp | wc -l)" -ge $jobs ]; do
+		wait -n
+	done
+	run_step "$name" "$command" &
+done < <(steps)
+wait
+
+passed=0
+failed=0
+skipped=0
+for name in "${names[@]}"; do
+	read -r status seconds < "$logs/$name.status"
+	read -r p f s < <(count "$logs/$name.log")
+	# A runner that died, or ran nothing, has not passed.
+	if [ "$f" -eq 0 ] && { [ "$status" -ne 0 ] || [ "$p" -eq 0 ]; }; then
+		echo "check: $name: $p tests passed, then it ended with status $status"
+		f=1
+	fi
+	if [ "$f" -gt 0 ]; then
+		tail -n 60 "$logs/$name.log"
+	fi
+	grep -h -E '^ok .*# SKIP' "$logs/$name.log" | sed "s/^/$name: /"
+	printf '%-8s %4d passed %3d failed %3d skipped %5d s  %s/%s.log\n' \
+		"$name" "$p" "$f" "$s" "$seconds" "$logs" "$name"
+	passed=$((passed + p))
+	failed=$((failed + f))
+	skipped=$((skipped + s))
+done
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]
