@@ -21,7 +21,8 @@ release = $(or $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' \
 	$(error KDIR=$(KDIR) is not a kernel build tree: install the headers of your kernel, or give KDIR=))
 
 # A kernel's objects live in a folder of its own, which links back to the
-# sources: several kernels can be built for, and the sources stay clean.
+# sources: several kernels can be built for, and the sources stay clean. Two
+# kernels of one release do not get mixed: the folder knows its KDIR.
 out = $(build)/$(release)
 sources := Kbuild module uapi selftests/kunit selftests/hoststate
 # BTF would need pahole and the vmlinux, which headers do not have.
@@ -35,7 +36,8 @@ all: module userspace guests
 module:
 	@mkdir -p $(build)
 	+@exec 9>$(build)/.lock; flock 9; \
-	mkdir -p $(out)/selftests; \
+	[ "$$(cat $(out)/.kdir 2> /dev/null)" = "$(KDIR)" ] || rm -rf $(out); \
+	mkdir -p $(out)/selftests && echo "$(KDIR)" > $(out)/.kdir; \
 	find $(out) -xtype l -delete; \
 	for s in $(sources); do \
 		cp -rsf $(top)/$$s $(out)/$$(dirname $$s)/ || exit; \

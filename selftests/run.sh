@@ -1,0 +1,99 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# Runs the selftests, inside the lab. All of them print TAP; the last line sums
+# up what they said.
+#
+#	run.sh full		everything
+#	run.sh core		the same without the long loops
+#	run.sh preflight	what a machine without VT-x has to do
+#
+# Exit status: 1 if a test failed, a program died, nothing ran, or the kernel
+# complained.
+
+# Where minivmx.ko and guests/ are, and below them this file.
+here=$(cd "$(dirname "$0")" && pwd)
+cd "$here/.." || exit 1
+
+programs="uapi_test api_test memory_test registers_test lifetime_test exit_test
+	guest_memory_test mode_test signal_test smp_test isolation_test
+	hoststate_test guests_test leak_test"
+
+case ${1:-} in
+full)
+	export MINIVMX_REQUIRE_KVM=1
+	;;
+core)
+	export MINIVMX_EXITS="${MINIVMX_EXITS:-2000}"
+	export MINIVMX_CYCLES="${MINIVMX_CYCLES:-400}"
+	export MINIVMX_LOADS="${MINIVMX_LOADS:-3}"
+	;;
+preflight)
+	programs=
+	;;
+*)
+	echo "usage: run.sh full|core|preflight" >&2
+	exit 2
+	;;
+esac
+
+log=/tmp/selftests.$$
+: > "$log"
+failed=0
+
+# not_ok NAME WHY: a failure that no test reports by itself
+not_ok() {
+	echo "not ok - $1 # $2" | tee -a "$log"
+}
+
+# run PROGRAM: runs it, and checks that its status and its TAP agree
+run() {
+	name=$(basename "$1")
+	echo "# $name"
+	{ "$1" 2>&1; echo $? > "$log.status"; } | tee "$log.one"
+	cat "$log.one" >> "$log"
+	status=$(cat "$log.status")
+
+	ended=$(grep -c -E '^(not )?ok ' "$log.one")
+	plan=$(sed -n 's/^1\.\.\([0-9][0-9]*\).*/\1/p' "$log.one" | tail -n 1)
+	if [ "${plan:-none}" != "$ended" ]; then
+		not_ok "$name" "planned ${plan:-nothing}, ended $ended"
+	elif [ "$status" != 0 ] && ! grep -q '^not ok ' "$log.one"; then
+		not_ok "$name" "exit status $status"
+	fi
+}
+
+# The kernel's own complaints. The lab's kernel may have some from its boot.
+splats() {
+	dmesg | grep -c -E 'WARNING:|BUG:|BUG |Oops|general protection|soft lockup|rcu.*stall'
+}
+
+splats_before=$(splats)
+
+if [ "$1" = preflight ]; then
+	run selftests/preflight_test.sh
+else
+	modprobe kvm-intel 2> /dev/null || insmod kvm-intel.ko 2> /dev/null
+	run selftests/module_test.sh
+	# It empties the log of the kernel.
+	splats_before=0
+	[ -e hoststate.ko ] && insmod hoststate.ko
+	insmod minivmx.ko || not_ok insmod "status $?"
+	for program in $programs; do
+		run "selftests/$program"
+	done
+	rmmod minivmx || not_ok rmmod "status $?"
+fi
+
+if [ "$(splats)" -gt "$splats_before" ]; then
+	dmesg | tail -n 100
+	not_ok dmesg "the kernel complained"
+fi
+
+passed=$(grep -c -E '^ok ' "$log")
+skipped=$(grep -c -E '^ok .*# SKIP' "$log")
+failed=$(grep -c -E '^not ok ' "$log")
+passed=$((passed - skipped))
+rm -f "$log" "$log.one" "$log.status"
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ] && [ "$passed" -gt 0 ]

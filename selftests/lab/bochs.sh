@@ -46,11 +46,10 @@ bochs_arguments() {
 bochs_iso() {
 	local iso=$machine_dir/iso
 
-	mkdir "$iso" &&
-		ln -s "$kernel_image" "$iso/linux" &&
-		ln "$machine_dir/initrd" "$iso/initrd" &&
-		cp $bochs_isolinux $bochs_ldlinux "$iso" ||
-		die "no room in $machine_dir"
+	mkdir "$iso"
+	ln -s "$kernel_image" "$iso/linux"
+	ln "$machine_dir/initrd" "$iso/initrd"
+	cp $bochs_isolinux $bochs_ldlinux "$iso" || die "no room in $machine_dir"
 	printf 'default linux\nlabel linux\nkernel linux\nappend initrd=initrd %s\n' \
 		"$1" >"$iso/isolinux.cfg"
 	machine_step xorriso -as mkisofs -quiet -f -o "$machine_dir/cd.iso" \

@@ -117,7 +117,7 @@ kernel_source_version() {
 }
 
 kernel_build_small() {
-	local dir=$1 log=$1/build.log tar
+	local dir=$1 log=$1/build.log tar target
 
 	package_need flex flex
 	package_need bison bison
@@ -135,17 +135,18 @@ kernel_build_small() {
 		package_fetch "linux-source-$kernel_small_series" "$dir/fs"
 		tar=$(kernel_source_tar "$dir/fs")
 	fi
-	mkdir "$dir/linux" &&
-		machine_step tar -xJf "$tar" -C "$dir/linux" --strip-components=1 ||
+	mkdir "$dir/linux"
+	machine_step tar -xJf "$tar" -C "$dir/linux" --strip-components=1 ||
 		die "$tar cannot be unpacked into $dir"
 	rm -rf "$dir/fs"
 	cp "$lab_dir/small.config" "$dir/linux/arch/x86/configs/lab_defconfig"
 	# "headers" leaves in usr/include what selftests compile against.
-	machine_step make -C "$dir/linux" lab_defconfig >"$log" 2>&1 &&
-		machine_step make -C "$dir/linux" -j"$(nproc)" bzImage modules headers >>"$log" 2>&1 || {
-		tail -n 20 "$log" >&2
-		die "the small kernel does not build; see $log"
-	}
+	for target in lab_defconfig bzImage modules headers; do
+		machine_step make -C "$dir/linux" -j"$(nproc)" $target </dev/null >>"$log" 2>&1 || {
+			tail -n 20 "$log" >&2
+			die "the small kernel does not build; see $log"
+		}
+	done
 	kernel_keep_modules "$dir/linux" "$dir" \
 		"$(cat "$dir/linux/include/config/kernel.release")" kvm-intel
 }

@@ -65,7 +65,7 @@ machine_cleanup() {
 	trap '' INT TERM HUP
 	[ -n "$machine_step_pid" ] && kill -TERM -- "-$machine_step_pid" 2>/dev/null
 	machine_stop
-	machine_kill $machine_timer "${machine_copiers[@]}"
+	machine_kill ${machine_timer:+"$machine_timer"} "${machine_copiers[@]}"
 	[ -n "$machine_tty" ] && stty "$machine_tty" 2>/dev/null
 	machine_keep_logs
 	rm -rf "$machine_dir"

@@ -50,7 +50,7 @@ nested_run() {
 	opt_append=" $(bochs_arguments)$opt_append"
 	qemu_command kvm microvm,pit=on,pic=on,rtc=on,isa-serial=on host $nested_dir \
 		/dev/ttyS1 /dev/ttyS2
-	qemu_argv+=(-L $nested_dir/firmware)
+	qemu_argv+=(-L "$nested_dir/firmware")
 	# The inner kernel sees the outer CPU's features.
 	bochs_choose_cpu "$kernel_release"
 

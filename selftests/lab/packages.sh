@@ -30,6 +30,14 @@ packages_need_build() {
 	package_need make make
 }
 
+# To check what can be told from the sources alone.
+packages_need_static() {
+	packages_need_build
+	package_need perl perl		# checkpatch
+	package_need sparse sparse
+	package_need shellcheck shellcheck
+}
+
 # Either of Debian's two busyboxes will do: the lab copies libraries along.
 packages_need_initramfs() {
 	package_need busybox-static busybox

@@ -23,10 +23,12 @@ qemu_command() {
 		-kernel "$dir/kernel" -initrd "$dir/initrd" -append "$kernel_arguments$opt_append")
 	# The first serial port belongs to the machine. The others are devices,
 	# which take the usual addresses in turn.
-	qemu_argv+=(-chardev "file,id=console,path=$dir/console" -serial chardev:console
-		-chardev "$out,id=out,path=$5" -device isa-serial,chardev=out
-		-chardev "file,id=err,path=$6" -device isa-serial,chardev=err
-		-chardev "file,id=back,path=$dir/back" -device isa-serial,chardev=back)
+	qemu_argv+=(
+		-chardev "file,id=console,path=$dir/console" -serial "chardev:console"
+		-chardev "$out,id=out,path=$5" -device "isa-serial,chardev=out"
+		-chardev "file,id=err,path=$6" -device "isa-serial,chardev=err"
+		-chardev "file,id=back,path=$dir/back" -device "isa-serial,chardev=back"
+	)
 }
 
 qemu_run() {
