@@ -23,8 +23,11 @@
 #include "vmenter.h"
 #include "vmx_cpu.h"
 
-/* The longest that a window keeps interrupts off by itself. */
-#define WINDOW_USEC	1000
+/*
+ * The longest that a window keeps interrupts off by itself. It has to leave the
+ * guest some time in any case: under a hypervisor, entering alone takes long.
+ */
+#define WINDOW_USEC	5000
 
 /* Exits that a window takes before the host gets a chance, timer or no timer. */
 #define WINDOW_EXITS	256

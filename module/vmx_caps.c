@@ -255,8 +255,9 @@ enum vmx_verdict vmx_caps_judge(const struct vmx_msrs *msrs,
 	/* Saving the timer without having it is not allowed (SDM Vol. 3C, 27.2.1.2). */
 	if (!(caps->ctl[VMX_CTL_PIN] & PIN_BASED_VMX_PREEMPTION_TIMER))
 		caps->ctl[VMX_CTL_EXIT] &= ~VM_EXIT_SAVE_VMX_PREEMPTION_TIMER;
-	/* Load it on both ways or on none. */
-	if (!(caps->ctl[VMX_CTL_EXIT] & VM_EXIT_LOAD_IA32_PERF_GLOBAL_CTRL) ||
+	/* The MSR came with version 2. Load it on both ways or on none. */
+	if (msrs->perfmon < 2 ||
+	    !(caps->ctl[VMX_CTL_EXIT] & VM_EXIT_LOAD_IA32_PERF_GLOBAL_CTRL) ||
 	    !(caps->ctl[VMX_CTL_ENTRY] & VM_ENTRY_LOAD_IA32_PERF_GLOBAL_CTRL)) {
 		caps->ctl[VMX_CTL_EXIT] &= ~VM_EXIT_LOAD_IA32_PERF_GLOBAL_CTRL;
 		caps->ctl[VMX_CTL_ENTRY] &= ~VM_ENTRY_LOAD_IA32_PERF_GLOBAL_CTRL;

@@ -22,6 +22,7 @@ enum vmx_ctl_word {
  * @cpuid_vmx: CPUID.01H:ECX.VMX
  * @feature_control: IA32_FEATURE_CONTROL
  * @cr4: CR4 outside of any window
+ * @perfmon: version of architectural performance monitoring, CPUID.0AH:EAX
  * @basic: IA32_VMX_BASIC
  * @ctl: capability MSR of each control word; the TRUE ones where they exist
  * @ept_vpid: IA32_VMX_EPT_VPID_CAP; 0 without secondary controls
@@ -37,6 +38,7 @@ struct vmx_msrs {
 	bool cpuid_vmx;
 	u64 feature_control;
 	u64 cr4;
+	u8 perfmon;
 	u64 basic;
 	u64 ctl[VMX_NR_CTL_WORDS];
 	u64 ept_vpid;

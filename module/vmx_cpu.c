@@ -118,6 +118,8 @@ static void vmx_msrs_read(struct vmx_msrs *msrs)
 	msrs->cpuid_vmx = cpuid_ecx(1) & BIT(X86_FEATURE_VMX & 31);
 	if (!msrs->cpuid_vmx)
 		return;
+	if (cpuid_eax(0) >= 0xa)
+		msrs->perfmon = cpuid_eax(0xa) & 0xff;
 	rdmsrl(MSR_IA32_FEAT_CTL, msrs->feature_control);
 	rdmsrl(MSR_IA32_VMX_BASIC, msrs->basic);
 	rdmsrl(MSR_IA32_VMX_MISC, msrs->misc);

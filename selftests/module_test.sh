@@ -78,7 +78,7 @@ hold() {
 # Has it burnt some CPU time? Then it has entered the guest.
 runs() {
 	set -- $(cut -d ')' -f 2 "/proc/$holder/stat")
-	[ $(($12 + $13)) -ge 5 ]
+	[ $((${12} + ${13})) -ge 5 ]
 }
 
 # SIGINT would not do: a shell makes what runs in the background ignore it.
@@ -186,7 +186,7 @@ smallest_vmm_on() {
 }
 
 no_splat() {
-	! dmesg | grep -E 'WARNING:|BUG|Oops|general protection|Call Trace'
+	! dmesg | grep -E 'WARNING:|BUG:|kernel BUG|Oops|general protection|Call Trace'
 }
 
 echo "TAP version 13"

@@ -65,7 +65,7 @@ run() {
 
 # The kernel's own complaints. The lab's kernel may have some from its boot.
 splats() {
-	dmesg | grep -c -E 'WARNING:|BUG:|BUG |Oops|general protection|soft lockup|rcu.*stall'
+	dmesg | grep -c -E 'WARNING:|BUG:|kernel BUG|Oops|general protection|soft lockup|rcu.*stall'
 }
 
 splats_before=$(splats)

@@ -68,6 +68,7 @@ static struct vmx_msrs perfect(void)
 		.cpuid_vmx = true,
 		.feature_control = FEAT_CTL_LOCKED |
 				   FEAT_CTL_VMX_ENABLED_OUTSIDE_SMX,
+		.perfmon = 2,
 		.basic = 0x12345678,
 		.ept_vpid = ~0ULL,
 		.misc = 5,
@@ -190,6 +191,19 @@ static void pairs(struct kunit *test)
 	struct vmx_caps caps;
 	const char *control;
 
+	KUNIT_EXPECT_EQ(test, vmx_caps_judge(&msrs, &caps, &control), VMX_OK);
+	KUNIT_EXPECT_TRUE(test, vmx_has(&caps, VMX_CTL_EXIT,
+					VM_EXIT_SAVE_VMX_PREEMPTION_TIMER));
+	KUNIT_EXPECT_TRUE(test, vmx_has(&caps, VMX_CTL_EXIT,
+					VM_EXIT_LOAD_IA32_PERF_GLOBAL_CTRL));
+
+	/* No MSR to load, whatever the controls offer. */
+	msrs.perfmon = 1;
+	KUNIT_EXPECT_EQ(test, vmx_caps_judge(&msrs, &caps, &control), VMX_OK);
+	KUNIT_EXPECT_FALSE(test, vmx_has(&caps, VMX_CTL_EXIT,
+					 VM_EXIT_LOAD_IA32_PERF_GLOBAL_CTRL));
+
+	msrs = perfect();
 	msrs.ctl[VMX_CTL_PIN] = without(PIN_BASED_VMX_PREEMPTION_TIMER);
 	msrs.ctl[VMX_CTL_ENTRY] =
 		without(VM_ENTRY_LOAD_IA32_PERF_GLOBAL_CTRL);

@@ -49,15 +49,14 @@ lab() {
 	status=$?
 }
 
-# Starts the lab in the background, in a group of its own: only so is an
-# interrupt not ignored. Sets lab_pid; returns when COMMAND, which must say
-# "running", does.
+# Starts the lab in the background, in a group of its own and heeding signals.
+# Sets lab_pid; returns when COMMAND, which must say "running", does.
 lab_start() {
 	local tries
 
 	: >out
 	set -m
-	"$here/lab" "--lane=$lane" "$@" >out 2>err </dev/null &
+	env --default-signal=INT,HUP "$here/lab" "--lane=$lane" "$@" >out 2>err </dev/null &
 	lab_pid=$!
 	set +m
 	for ((tries = 0; tries < 600; tries++)); do
@@ -108,7 +107,7 @@ marked_processes() {
 	for environ in /proc/[0-9]*/environ; do
 		pid=${environ//[!0-9]/}
 		if [ "$pid" != $$ ] && [ "$pid" != "$BASHPID" ] &&
-			grep -aqs "LAB_TEST_MARK=$LAB_TEST_MARK" "$environ" &&
+			grep -aqszx "LAB_TEST_MARK=$LAB_TEST_MARK" "$environ" &&
 			grep -aqE 'qemu|bochs|script|sleep|cat|lab' "/proc/$pid/comm"; then
 			return 0
 		fi

@@ -46,6 +46,9 @@ COMMAND
 nested_run() {
 	local inner_get=("${opt_get[@]}") inner_image=$kernel_image
 
+	# An entry into a guest's guest takes tens of thousands of instructions:
+	# a machine of 10 MIPS would spend all its time on timer ticks.
+	bochs_ips=40000000
 	# The inner kernel's time-stamp counter is the outer CPU's.
 	opt_append=" $(bochs_arguments)$opt_append"
 	qemu_command kvm microvm,pit=on,pic=on,rtc=on,isa-serial=on host $nested_dir \
