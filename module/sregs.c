@@ -132,7 +132,10 @@ bool sregs_valid(const struct minivmx_sregs *sregs)
 		~0ULL << boot_cpu_data.x86_phys_bits;
 	size_t i;
 
-	if (upper_32_bits(sregs->cr0))
+	/* What MOV to CR0 refuses (SDM Vol. 3A, "Control Registers", 2.5). */
+	if (upper_32_bits(sregs->cr0) ||
+	    (sregs->cr0 & X86_CR0_PG && !(sregs->cr0 & X86_CR0_PE)) ||
+	    (sregs->cr0 & X86_CR0_NW && !(sregs->cr0 & X86_CR0_CD)))
 		return false;
 	if (sregs->cr4 & ~(CR4_ALLOWED & vmx_caps.cr4_fixed1))
 		return false;

@@ -32,6 +32,13 @@
 /* Exits that a window takes before the host gets a chance, timer or no timer. */
 #define WINDOW_EXITS	256
 
+/*
+ * SDM Vol. 3A, "Processor State After Reset", 10.1.1: EDX holds the processor's
+ * signature. This is KVM's, for a guest without a CPUID table.
+ */
+#define RDX_RESET	0x600
+#define RIP_RESET	0xfff0
+
 /* The generation of EPT that this CPU may have cached; see struct ept. */
 static DEFINE_PER_CPU(u64, ept_cached);
 
@@ -69,7 +76,8 @@ struct vcpu *vcpu_create(struct vm *vm, u32 id)
 		goto err_vcpu;
 
 	vcpu->host.cpu = -1;
-	vcpu->rip = 0xfff0;
+	vcpu->context.rdx = RDX_RESET;
+	vcpu->rip = RIP_RESET;
 	vcpu->rflags = X86_EFLAGS_FIXED;
 	vcpu->regs_dirty = true;
 	sregs_reset(&vcpu->sregs, id == 0);

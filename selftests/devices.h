@@ -78,9 +78,9 @@ static inline void device_need(struct __test_metadata *_metadata,
 		name##_setup_vm(_metadata, self, variant);		\
 	}								\
 	static void name##_setup_vm(					\
-		struct __test_metadata __attribute__((unused)) *_metadata, \
-		FIXTURE_DATA(name) __attribute__((unused)) *self,	\
-		const FIXTURE_VARIANT(name) __attribute__((unused)) *variant)
+		struct __test_metadata *_metadata,			\
+		FIXTURE_DATA(name) *self,				\
+		const FIXTURE_VARIANT(name) *variant)
 
 /** TEST_DEVICE() - TEST_F() that waits long enough for emulated machines. */
 #define TEST_DEVICE(fixture, name)	TEST_F_TIMEOUT(fixture, name, TIMEOUT)

@@ -73,12 +73,12 @@ TEST_DEVICE(exits, out)
 }
 
 /* RAX is loaded with all its 64 bits by the test, which a guest here cannot. */
-GUEST_CODE(16, in_al, "in	$0x10, %al\n" "hlt\n");
-GUEST_CODE(16, in_ax, "in	$0x10, %ax\n" "hlt\n");
-GUEST_CODE(16, in_eax, "in	$0x10, %eax\n" "hlt\n");
-GUEST_CODE(16, in_al_dx, "in	%dx, %al\n" "hlt\n");
-GUEST_CODE(16, in_ax_dx, "in	%dx, %ax\n" "hlt\n");
-GUEST_CODE(16, in_eax_dx, "in	%dx, %eax\n" "hlt\n");
+GUEST_CODE(16, in_al, "in	$0x10, %al\nhlt\n");
+GUEST_CODE(16, in_ax, "in	$0x10, %ax\nhlt\n");
+GUEST_CODE(16, in_eax, "in	$0x10, %eax\nhlt\n");
+GUEST_CODE(16, in_al_dx, "in	%dx, %al\nhlt\n");
+GUEST_CODE(16, in_ax_dx, "in	%dx, %ax\nhlt\n");
+GUEST_CODE(16, in_eax_dx, "in	%dx, %eax\nhlt\n");
 
 TEST_DEVICE(exits, in)
 {

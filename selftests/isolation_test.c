@@ -172,9 +172,9 @@ TEST_DEVICE(isolation, vcpus)
 
 /* XSAVE areas: what C has, what RUN is called with, and what it leaves. */
 struct areas {
-	uint8_t own[XSAVE_MAX] __attribute__((aligned(64)));
-	uint8_t before[XSAVE_MAX] __attribute__((aligned(64)));
-	uint8_t after[XSAVE_MAX] __attribute__((aligned(64)));
+	_Alignas(64) uint8_t own[XSAVE_MAX];
+	_Alignas(64) uint8_t before[XSAVE_MAX];
+	_Alignas(64) uint8_t after[XSAVE_MAX];
 };
 
 static uint64_t xcr0(void)

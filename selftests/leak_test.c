@@ -157,10 +157,12 @@ TEST_F_TIMEOUT(leak, cycles, 3600)
 		cycle(_metadata, variant->path);
 	after = measure(variant->module);
 
-	TH_LOG("%ld cycles, before and after: MemFree %ld %ld KiB, Slab %ld %ld KiB, objects %ld %ld, files %ld %ld, %s %ld %ld",
-	       self->cycles, before.free_kib, after.free_kib, before.slab_kib,
-	       after.slab_kib, before.objects, after.objects, before.files,
-	       after.files, variant->module, before.module, after.module);
+	TH_LOG("%ld cycles; before and after:", self->cycles);
+	TH_LOG("MemFree %ld %ld KiB, Slab %ld %ld KiB, objects %ld %ld",
+	       before.free_kib, after.free_kib, before.slab_kib, after.slab_kib,
+	       before.objects, after.objects);
+	TH_LOG("files %ld %ld, %s %ld %ld", before.files, after.files,
+	       variant->module, before.module, after.module);
 	EXPECT_LE(before.free_kib - slack_kib, after.free_kib);
 	EXPECT_GE(before.slab_kib + slack_kib, after.slab_kib);
 	ASSERT_LT(0, before.objects) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * MINIVMX_SET_USER_MEMORY_REGION: what is refused, and what a slot may become.
- * What a guest sees of it is in guest_memory_test.c.
+ * What a guest sees of it, another test says.
  *
  * Breakage it catches: any check of a region left out, an overlap missed or
  * seen where there is none, a slot lost by a refused change.

@@ -7,6 +7,8 @@
 #
 # Breakage it catches: a reference to the module that is lost or kept, anything
 # that a killed vmrun leaves behind, VMX that is taken from KVM or kept from it.
+#
+# shellcheck disable=SC2317 # check calls the functions
 
 loads=${MINIVMX_LOADS:-20}
 spin=guests/spin.bin
@@ -77,8 +79,8 @@ hold() {
 
 # Has it burnt some CPU time? Then it has entered the guest.
 runs() {
-	set -- $(cut -d ')' -f 2 "/proc/$holder/stat")
-	[ $((${12} + ${13})) -ge 5 ]
+	ticks=$(awk '{ sub(/.*\) /, ""); print $12 + $13 }' "/proc/$holder/stat")
+	[ "${ticks:-0}" -ge 5 ]
 }
 
 # SIGINT would not do: a shell makes what runs in the background ignore it.
@@ -101,7 +103,7 @@ clean_up() {
 
 load_and_unload() {
 	i=0
-	while [ $i -lt "$loads" ]; do
+	while [ "$i" -lt "$loads" ]; do
 		insmod minivmx.ko && hello /dev/minivmx && rmmod minivmx || return 1
 		i=$((i + 1))
 	done
@@ -126,7 +128,7 @@ rmmod_while_open() {
 	rmmod_refused
 	refused=$?
 	exec 3>&-
-	[ $refused = 0 ] && has_no_users minivmx && rmmod minivmx
+	[ "$refused" = 0 ] && has_no_users minivmx && rmmod minivmx
 }
 
 rmmod_while_running() {
@@ -134,7 +136,7 @@ rmmod_while_running() {
 	rmmod_refused
 	refused=$?
 	end_holder TERM
-	[ $refused = 0 ] && wait_until has_no_users minivmx && rmmod minivmx
+	[ "$refused" = 0 ] && wait_until has_no_users minivmx && rmmod minivmx
 }
 
 killed() {
@@ -149,7 +151,7 @@ insmod_while_kvm_runs() {
 	refused=$?
 	echo "# $message"
 	end_holder TERM
-	[ $refused != 0 ] && [ ! -e /sys/module/minivmx ] || return 1
+	[ "$refused" != 0 ] && [ ! -e /sys/module/minivmx ] || return 1
 	case $message in
 	*"Device or resource busy"*) ;;
 	*) return 1 ;;
@@ -166,7 +168,7 @@ run_while_kvm_runs() {
 	echo "# $message"
 	end_holder TERM
 	wait_until has_no_users kvm_intel || return 1
-	[ $status = 242 ] && dmesg_says 'minivmx: another hypervisor holds VMX on CPU .*kvm_intel'
+	[ "$status" = 242 ] && dmesg_says 'minivmx: another hypervisor holds VMX on CPU .*kvm_intel'
 }
 
 both_work_in_turn() {
