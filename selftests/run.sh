@@ -19,7 +19,8 @@ programs="uapi_test api_test memory_test registers_test lifetime_test exit_test
 	guest_memory_test mode_test signal_test smp_test isolation_test
 	hoststate_test guests_test leak_test"
 
-case ${1:-} in
+mode=${1:-}
+case $mode in
 full)
 	export MINIVMX_REQUIRE_KVM=1
 	;;
@@ -39,7 +40,6 @@ esac
 
 log=/tmp/selftests.$$
 : > "$log"
-failed=0
 
 # not_ok NAME WHY: a failure that no test reports by itself
 not_ok() {
@@ -68,12 +68,23 @@ splats() {
 	dmesg | grep -c -E 'WARNING:|BUG:|kernel BUG|Oops|general protection|soft lockup|rcu.*stall'
 }
 
+# KVM is the oracle, where it can be trusted: inside KVM's nested VT-x that runs
+# on Bochs, every tenth guest of KVM's fails to enter, with minivmx or without.
+load_kvm() {
+	if [ "$mode" = core ] && grep -qw hypervisor /proc/cpuinfo; then
+		echo "# this is a virtual machine: the core is tested without KVM"
+		return
+	fi
+	modprobe kvm-intel 2> /dev/null || insmod kvm-intel.ko 2> /dev/null
+}
+
 splats_before=$(splats)
 
-if [ "$1" = preflight ]; then
+run selftests/kunit_test.sh
+if [ "$mode" = preflight ]; then
 	run selftests/preflight_test.sh
 else
-	modprobe kvm-intel 2> /dev/null || insmod kvm-intel.ko 2> /dev/null
+	load_kvm
 	run selftests/module_test.sh
 	# It empties the log of the kernel.
 	splats_before=0
