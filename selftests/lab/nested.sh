@@ -39,7 +39,7 @@ while IFS= read -r line; do
 	echo "inner: \$line"
 done <$nested_dir/console >/dev/kmsg &
 exec >/dev/kmsg 2>&1
-modprobe kvm-intel enable_shadow_vmcs=0 && $(shell_quote "${qemu_argv[@]}")
+modprobe kvm-intel && $(shell_quote "${qemu_argv[@]}")
 COMMAND
 }
 
