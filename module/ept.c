@@ -6,6 +6,8 @@
 #include <linux/gfp.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/string.h>
 
 #include "ept.h"
 
@@ -41,38 +43,25 @@ int ept_init(struct ept *ept)
 	return 0;
 }
 
-static void free_tables(u64 *table, int level)
-{
-	int i;
-
-	for (i = 0; level > 1 && i < EPT_ENTRIES; i++)
-		if (ept_present(table[i]))
-			free_tables(entry_table(table[i]), level - 1);
-	free_page((unsigned long)table);
-}
-
 /**
- * ept_destroy() - free all tables
+ * ept_destroy() - free what is left of the tables: the root
  * @ept: no vCPU uses it any more, and ept_reap() has emptied it
  */
 void ept_destroy(struct ept *ept)
 {
-	if (ept->root)
-		free_tables(ept->root, EPT_LEVELS);
+	free_page((unsigned long)ept->root);
 	ept->root = NULL;
 }
 
 /**
  * ept_map() - map one 4 KiB page
  * @ept: the tables
- * @gpa: guest-physical address of the page; nothing, or the same page with
- *	fewer rights, is mapped there
+ * @gpa: guest-physical address of the page; nothing is mapped there
  * @phys: host-physical address of the page
  * @writable: may the guest write to it
  *
- * A new entry, and one that gains rights, need no INVEPT: the processor caches
- * no translation that is not there, and walks again before it reports a
- * violation (SDM Vol. 3C, "Operations that Invalidate Cached Mappings",
+ * A new entry needs no INVEPT: the processor caches no translation that is not
+ * there (SDM Vol. 3C, "Operations that Invalidate Cached Mappings",
  * 29.4.3.1, edition 083).
  *
  * Return: 0, or -ENOMEM with nothing mapped.
@@ -114,35 +103,60 @@ u64 ept_lookup(const struct ept *ept, u64 gpa)
 	return table[ept_index(gpa, 1)];
 }
 
-/* What to do with each leaf entry that was ever filled in. */
-typedef void (*leaf_fn)(u64 *entry, void *arg);
-
+/**
+ * struct range_walk - a walk over the leaf entries of a range
+ * @start: first guest-physical address
+ * @end: the address after the last one
+ * @reap: what to give the pages to, before entries and empty tables are
+ *	dropped; NULL to take only the rights away
+ * @found: an entry was there
+ */
 struct range_walk {
 	u64 start, end;
-	leaf_fn fn;
-	void *arg;
+	ept_page_fn reap;
+	bool found;
 };
 
+static bool table_is_empty(const u64 *table)
+{
+	return !memchr_inv(table, 0, PAGE_SIZE);
+}
+
+static void walk_leaf(u64 *entry, struct range_walk *walk)
+{
+	walk->found = true;
+	if (!walk->reap) {
+		WRITE_ONCE(*entry, *entry & ~EPT_RWX);
+		return;
+	}
+	walk->reap(ept_address(*entry), *entry & EPT_OWNER_WRITABLE);
+	WRITE_ONCE(*entry, 0);
+}
+
 /* The part of the range that the table at @level, for @base on, covers. */
-static void walk_table(u64 *table, int level, u64 base,
-		       const struct range_walk *walk)
+static void walk_table(u64 *table, int level, u64 base, struct range_walk *walk)
 {
 	u64 size = ept_level_size(level);
 	int i;
 
 	for (i = 0; i < EPT_ENTRIES; i++, base += size) {
+		u64 *child;
+
 		if (!table[i] || base >= walk->end || base + size <= walk->start)
 			continue;
-		if (level > 1)
-			walk_table(entry_table(table[i]), level - 1, base, walk);
-		else
-			walk->fn(&table[i], walk->arg);
+		if (level == 1) {
+			walk_leaf(&table[i], walk);
+			continue;
+		}
+		child = entry_table(table[i]);
+		walk_table(child, level - 1, base, walk);
+		if (walk->reap && table_is_empty(child)) {
+			WRITE_ONCE(table[i], 0);
+			free_page((unsigned long)child);
+		}
 	}
-}
-
-static void zap_leaf(u64 *entry, void *arg)
-{
-	WRITE_ONCE(*entry, *entry & ~EPT_RWX);
+	/* A range may have far more entries than the machine has pages. */
+	cond_resched();
 }
 
 /**
@@ -152,34 +166,32 @@ static void zap_leaf(u64 *entry, void *arg)
  * @end: the address after the last one
  *
  * CPUs may go on using the old translations until they have done INVEPT. Only
- * then may the pages be given back, with ept_reap().
+ * then may the pages be given back, with ept_reap(). May sleep.
+ *
+ * Return: false if nothing was mapped there: nothing is left to do.
  */
-void ept_zap(struct ept *ept, u64 start, u64 end)
+bool ept_zap(struct ept *ept, u64 start, u64 end)
 {
-	const struct range_walk walk = { start, end, zap_leaf, NULL };
+	struct range_walk walk = { .start = start, .end = end };
 
 	walk_table(ept->root, EPT_LEVELS, 0, &walk);
-	WRITE_ONCE(ept->generation, atomic64_inc_return(&last_generation));
-}
-
-static void reap_leaf(u64 *entry, void *arg)
-{
-	ept_page_fn fn = arg;
-
-	fn(ept_address(*entry));
-	WRITE_ONCE(*entry, 0);
+	if (walk.found)
+		WRITE_ONCE(ept->generation, atomic64_inc_return(&last_generation));
+	return walk.found;
 }
 
 /**
- * ept_reap() - give back the pages of a range after ept_zap()
+ * ept_reap() - give back the pages, and the tables, of a range after ept_zap()
  * @ept: the tables
  * @start: first guest-physical address
  * @end: the address after the last one
- * @fn: called with the host-physical address of each page that was mapped
+ * @fn: what to do with each page that was mapped
+ *
+ * No CPU may use the old translations any more. May sleep.
  */
 void ept_reap(struct ept *ept, u64 start, u64 end, ept_page_fn fn)
 {
-	const struct range_walk walk = { start, end, reap_leaf, fn };
+	struct range_walk walk = { .start = start, .end = end, .reap = fn };
 
 	walk_table(ept->root, EPT_LEVELS, 0, &walk);
 }

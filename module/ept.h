@@ -25,14 +25,14 @@ struct ept {
 	u64 generation;
 };
 
-/* Called with the host-physical address of each page that goes away. */
-typedef void (*ept_page_fn)(u64 phys);
+/* Called for each page that goes away; @written: the guest may have changed it. */
+typedef void (*ept_page_fn)(u64 phys, bool written);
 
 int ept_init(struct ept *ept);
 void ept_destroy(struct ept *ept);
 int ept_map(struct ept *ept, u64 gpa, u64 phys, bool writable);
 u64 ept_lookup(const struct ept *ept, u64 gpa);
-void ept_zap(struct ept *ept, u64 start, u64 end);
+bool ept_zap(struct ept *ept, u64 start, u64 end);
 void ept_reap(struct ept *ept, u64 start, u64 end, ept_page_fn fn);
 
 #endif /* MINIVMX_EPT_H */

@@ -23,6 +23,7 @@
 #define EPT_RWX			(EPT_READ | EPT_WRITE | EPT_EXECUTE)
 #define EPT_MEMORY_TYPE_WB	(6ULL << 3)	/* leaf entries only */
 #define EPT_ADDRESS		0x000ffffffffff000ULL
+#define EPT_OWNER_WRITABLE	BIT_ULL(52)	/* ours: ignored by the processor */
 
 /* Entry of the table at @level that translates @gpa. */
 static inline unsigned int ept_index(u64 gpa, int level)
@@ -53,11 +54,14 @@ static inline u64 ept_table_entry(u64 phys)
 	return phys | EPT_RWX;
 }
 
-/* An entry that maps the 4 KiB page at @phys. */
+/*
+ * An entry that maps the 4 KiB page at @phys. That it may be written to stays
+ * known when its rights are taken away.
+ */
 static inline u64 ept_leaf_entry(u64 phys, bool writable)
 {
 	return phys | EPT_MEMORY_TYPE_WB | EPT_READ | EPT_EXECUTE |
-		(writable ? EPT_WRITE : 0);
+		(writable ? EPT_WRITE | EPT_OWNER_WRITABLE : 0);
 }
 
 /* The EPT pointer for tables whose root is at @root: 4 levels, write-back. */

@@ -9,6 +9,8 @@
 #include <linux/kernel.h>
 #include <linux/nospec.h>
 #include <linux/smp.h>
+#include <asm/debugreg.h>
+#include <asm/processor-flags.h>
 #include <asm/traps.h>
 #include <asm/vmx.h>
 
@@ -19,6 +21,20 @@
 
 /* KVM's answer to a hypercall that it does not know. */
 #define HYPERCALL_ENOSYS	1000
+
+/**
+ * exit_step_trap() - let VM entry deliver the #DB of a guest that single-steps
+ * @vcpu: the vCPU; its VMCS is current
+ *
+ * An instruction that we complete raises no trap by itself.
+ */
+void exit_step_trap(struct vcpu *vcpu)
+{
+	if (unlikely(vmcs_readl(VMCS_GUEST_RFLAGS) & X86_EFLAGS_TF))
+		vmcs_writel(VMCS_GUEST_PENDING_DEBUG_EXCEPTIONS,
+			    vmcs_readl(VMCS_GUEST_PENDING_DEBUG_EXCEPTIONS) |
+			    DR_STEP);
+}
 
 /**
  * exit_skip_instruction() - let the guest go on after what it just executed
@@ -34,6 +50,7 @@ void exit_skip_instruction(struct vcpu *vcpu)
 	u32 interruptibility;
 
 	/* EIP and IP are 32 bits wide in VMX, whatever the code segment says. */
+	exit_step_trap(vcpu);
 	vmcs_writel(VMCS_GUEST_RIP,
 		    (u32)(rip + vmcs_read32(VMCS_VM_EXIT_INSTRUCTION_LENGTH)));
 
@@ -52,6 +69,8 @@ enum exit_action exit_entry_failed(struct vcpu *vcpu, u64 reason)
 {
 	struct minivmx_run *run = vcpu->run;
 
+	/* Unlike an exit, a failed entry leaves the valid bit set (27.8). */
+	vmcs_write32(VMCS_VM_ENTRY_INTERRUPTION_INFO, 0);
 	run->exit_reason = MINIVMX_EXIT_FAIL_ENTRY;
 	run->fail_entry.hardware_entry_failure_reason = reason;
 	run->fail_entry.cpu = vcpu->exit.cpu;
@@ -79,8 +98,8 @@ enum exit_action exit_unexpected(struct vcpu *vcpu)
 
 /*
  * An event whose delivery the exit interrupted is lost unless it is injected
- * again. Only exits that can come in the middle of a delivery call this: EPT
- * violations and exceptions.
+ * again. After other exits in the middle of a delivery than EPT violations, the
+ * instruction is executed again, or the guest is over.
  */
 static void requeue_event(struct vcpu *vcpu)
 {
@@ -97,11 +116,20 @@ static void requeue_event(struct vcpu *vcpu)
 
 /*
  * An exception that exits only so that the guest cannot hang the CPU with it:
- * it goes to the guest after all. The one that it may have interrupted comes
- * again by itself, since the instruction that caused it has not completed.
+ * it goes to the guest after all. A fault or an INT n that it may have interrupted
+ * comes again by itself, since that instruction has not completed.
  */
 static void reflect_exception(struct vcpu *vcpu, u32 info)
 {
+	const u32 shadow = GUEST_INTR_STATE_STI | GUEST_INTR_STATE_MOV_SS;
+
+	/*
+	 * A single step that ends in the shadow of STI: VM entry insists that
+	 * the trap is pending (27.3.1.5), and an intercepted one is not.
+	 */
+	if ((info & INTR_INFO_VECTOR_MASK) == X86_TRAP_DB &&
+	    vmcs_read32(VMCS_GUEST_INTERRUPTIBILITY_STATE) & shadow)
+		exit_step_trap(vcpu);
 	vcpu->event.info = exit_event_to_entry(info);
 	if (info & INTR_INFO_DELIVER_CODE_MASK)
 		vcpu->event.error_code =
@@ -120,7 +148,8 @@ static enum exit_action exit_exception_or_nmi(struct vcpu *vcpu)
 		 * blocked until the handler's IRET (SDM Vol. 3C, 28.5.5).
 		 */
 		asm volatile("int $2");
-		return RESUME_GUEST;
+		/* perf may have changed what this window has saved. */
+		return REOPEN_WINDOW;
 	}
 
 	switch (info & INTR_INFO_VECTOR_MASK) {
@@ -133,6 +162,7 @@ static enum exit_action exit_exception_or_nmi(struct vcpu *vcpu)
 		return RESUME_GUEST;
 	default:
 		vcpu->exit.qualification = info;
+		vcpu->exit.gpa = 0;
 		return exit_unexpected(vcpu);
 	}
 }

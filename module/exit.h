@@ -23,5 +23,6 @@ enum exit_action exit_unexpected(struct vcpu *vcpu);
 enum exit_action exit_io(struct vcpu *vcpu);
 void exit_io_complete(struct vcpu *vcpu);
 void exit_skip_instruction(struct vcpu *vcpu);
+void exit_step_trap(struct vcpu *vcpu);
 
 #endif /* MINIVMX_EXIT_H */

@@ -32,6 +32,7 @@ enum exit_action exit_io(struct vcpu *vcpu)
 	vcpu->io.in = io.in;
 	vcpu->io.size = io.size;
 	vcpu->io.length = vmcs_read32(VMCS_VM_EXIT_INSTRUCTION_LENGTH);
+	vcpu->io.cs_base = vmcs_readl(VMCS_GUEST_CS_BASE);
 
 	run->exit_reason = MINIVMX_EXIT_IO;
 	run->io.direction = io.in ? MINIVMX_EXIT_IO_IN : MINIVMX_EXIT_IO_OUT;
@@ -69,5 +70,5 @@ void exit_io_complete(struct vcpu *vcpu)
 	}
 	vcpu->rip = (u32)(vcpu->rip + io->length);
 	vcpu->regs_dirty = true;
-	vcpu->shadow_ended = true;
+	vcpu->completed = true;
 }

@@ -65,16 +65,19 @@ void guest_fpu_free(struct guest_fpu *fpu)
 	fpu->area = NULL;
 }
 
-/* The guest's XCR0 instead of the host's, or the reverse. Most CPUs have no AMX. */
-static void switch_xcr0(bool to_guest)
+/* The guest's XCR0 instead of the host's. Most CPUs have no AMX. */
+static void load_xcr0(struct guest_fpu *fpu)
 {
 	u64 xcr0;
 
+	fpu->host_xcr0 = 0;
 	if (!boot_cpu_has(X86_FEATURE_AMX_TILE))
 		return;
 	xcr0 = xgetbv(XCR_XFEATURE_ENABLED_MASK);
-	xsetbv(XCR_XFEATURE_ENABLED_MASK,
-	       to_guest ? xcr0 & ~XCR0_AMX : xcr0 | XCR0_AMX);
+	if (!(xcr0 & XCR0_AMX))
+		return;
+	fpu->host_xcr0 = xcr0;
+	xsetbv(XCR_XFEATURE_ENABLED_MASK, xcr0 & ~XCR0_AMX);
 }
 
 /**
@@ -83,9 +86,9 @@ static void switch_xcr0(bool to_guest)
  *
  * Context: between kernel_fpu_begin() and kernel_fpu_end(), interrupts off.
  */
-void guest_fpu_load(const struct guest_fpu *fpu)
+void guest_fpu_load(struct guest_fpu *fpu)
 {
-	switch_xcr0(true);
+	load_xcr0(fpu);
 	if (boot_cpu_has(X86_FEATURE_XSAVE))
 		asm volatile("xrstor64 (%0)" : : "r" (fpu->area), "a" (-1),
 			     "d" (-1) : "memory");
@@ -101,5 +104,6 @@ void guest_fpu_save(struct guest_fpu *fpu)
 			     "d" (-1) : "memory");
 	else
 		asm volatile("fxsaveq (%0)" : : "r" (fpu->area) : "memory");
-	switch_xcr0(false);
+	if (fpu->host_xcr0)
+		xsetbv(XCR_XFEATURE_ENABLED_MASK, fpu->host_xcr0);
 }

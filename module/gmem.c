@@ -27,12 +27,12 @@ int gmem_init(struct gmem *gmem)
 	return ept_init(&gmem->ept);
 }
 
-static void put_page_back(u64 phys)
+static void put_page_back(u64 phys, bool written)
 {
 	struct page *page = pfn_to_page(PHYS_PFN(phys));
 
-	/* The guest may have written to it: EPT was asked without A/D bits. */
-	unpin_user_pages_dirty_lock(&page, 1, true);
+	/* A page that may not be written to must not become dirty either. */
+	unpin_user_pages_dirty_lock(&page, 1, written);
 }
 
 static void wait_for_windows(void *unused)
@@ -44,7 +44,8 @@ static void gmem_unmap(struct gmem *gmem, u64 start, u64 size)
 {
 	lockdep_assert_held(&gmem->lock);
 
-	ept_zap(&gmem->ept, start, start + size);
+	if (!ept_zap(&gmem->ept, start, start + size))
+		return;
 	/*
 	 * A window keeps interrupts off. So once every CPU has taken this one,
 	 * all windows that may know the old entries are over, and a new one
@@ -104,7 +105,7 @@ static bool region_overlaps(const struct gmem *gmem,
  *
  * The rules are KVM's: see MINIVMX_SET_USER_MEMORY_REGION.
  *
- * Return: 0, -EINVAL or -EEXIST.
+ * Return: 0, -EINVAL, -EEXIST, or -EINTR when the caller is being killed.
  */
 int gmem_set_region(struct gmem *gmem,
 		    const struct minivmx_userspace_memory_region *region)
@@ -115,7 +116,9 @@ int gmem_set_region(struct gmem *gmem,
 	if (!region_valid(region))
 		return -EINVAL;
 
-	mutex_lock(&gmem->lock);
+	/* Whoever holds it may be waiting for a page, for as long as it takes. */
+	if (mutex_lock_killable(&gmem->lock))
+		return -EINTR;
 	slot = &gmem->slots[region->slot];
 	if (!region->memory_size) {
 		if (slot->memory_size)
@@ -162,9 +165,23 @@ static int pin_page(unsigned long hva, bool write, struct page **page,
 	int n = pin_user_pages_fast(hva, 1, FOLL_LONGTERM | FOLL_WRITE, page);
 
 	*writable = n == 1;
-	if (n != 1 && !write)
+	if (n == -EFAULT && !write)
 		n = pin_user_pages_fast(hva, 1, FOLL_LONGTERM, page);
 	return n;
+}
+
+static enum gmem_fault pin_result(int err)
+{
+	switch (err) {
+	case -ENOMEM:
+		return GMEM_NO_MEMORY;
+	case -EINTR:
+	case -EAGAIN:
+	case -ERESTARTSYS:
+		return GMEM_INTERRUPTED;
+	default:
+		return GMEM_BAD_USER_PAGE;
+	}
 }
 
 /**
@@ -185,7 +202,8 @@ enum gmem_fault gmem_fault(struct gmem *gmem, u64 gpa, bool write)
 	int n;
 
 	gpa &= PAGE_MASK;
-	mutex_lock(&gmem->lock);
+	if (mutex_lock_killable(&gmem->lock))
+		return GMEM_INTERRUPTED;
 	slot = find_slot(gmem, gpa);
 	if (!slot) {
 		result = GMEM_NO_SLOT;
@@ -203,7 +221,7 @@ enum gmem_fault gmem_fault(struct gmem *gmem, u64 gpa, bool write)
 	n = pin_page(slot->userspace_addr + (gpa - slot->guest_phys_addr), write,
 		     &page, &writable);
 	if (n != 1) {
-		result = n == -ENOMEM ? GMEM_NO_MEMORY : GMEM_BAD_USER_PAGE;
+		result = pin_result(n);
 		goto out;
 	}
 	if (ept_map(&gmem->ept, gpa, PFN_PHYS(page_to_pfn(page)), writable)) {

@@ -31,6 +31,7 @@ enum gmem_fault {
 	GMEM_NO_SLOT,		/* no memory at that address */
 	GMEM_BAD_USER_PAGE,	/* the owner has nothing there, or not for that */
 	GMEM_NO_MEMORY,
+	GMEM_INTERRUPTED,	/* a signal came first */
 };
 
 int gmem_init(struct gmem *gmem);

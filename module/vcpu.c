@@ -128,9 +128,15 @@ static void write_guest_state(struct vcpu *vcpu)
 		vmcs_writel(VMCS_GUEST_RFLAGS, vcpu->rflags);
 		vcpu->regs_dirty = false;
 	}
-	if (vcpu->shadow_ended) {
+	if (vcpu->completed) {
 		vmcs_write32(VMCS_GUEST_INTERRUPTIBILITY_STATE, 0);
-		vcpu->shadow_ended = false;
+		exit_step_trap(vcpu);
+		vcpu->completed = false;
+	}
+	if (unlikely(vcpu->moved)) {
+		vmcs_write32(VMCS_GUEST_INTERRUPTIBILITY_STATE, 0);
+		vmcs_writel(VMCS_GUEST_PENDING_DEBUG_EXCEPTIONS, 0);
+		vcpu->moved = false;
 	}
 }
 
@@ -145,13 +151,13 @@ static int window_open(struct vcpu *vcpu, struct window *window)
 	local_irq_disable();
 	err = vmx_cpu_enter(&window->host_cr4);
 	if (unlikely(err)) {
+		vcpu->exit.cpu = raw_smp_processor_id();
 		local_irq_enable();
-		if (err == -EBUSY)
-			pr_warn_ratelimited("another hypervisor holds VMX on CPU %d; holder: %s; stop its virtual machines or unload it\n",
-					    raw_smp_processor_id(),
-					    vmx_cpu_holder());
 		return err;
 	}
+	/* The first time, VMCLEAR initializes the region (SDM Vol. 3C, 25.11.3). */
+	if (unlikely(!vcpu->vmcs_ready))
+		vmcs_clear(&vcpu->vmcs);
 	err = vmcs_load(&vcpu->vmcs);
 	if (unlikely(err)) {
 		vmx_cpu_leave(window->host_cr4);
@@ -168,6 +174,14 @@ static void window_close(struct vcpu *vcpu, const struct window *window)
 	vmcs_clear(&vcpu->vmcs);
 	vmx_cpu_leave(window->host_cr4);
 	local_irq_enable();
+}
+
+/* Why window_open() failed, for the person at the machine. May take locks. */
+static void explain_busy(const struct vcpu *vcpu, int err)
+{
+	if (err == -EBUSY)
+		pr_warn_ratelimited("another hypervisor holds VMX on CPU %d; holder: %s; stop its virtual machines or unload it\n",
+				    vcpu->exit.cpu, vmx_cpu_holder());
 }
 
 /* The VMCS of a vCPU that is about to enter: all that the CPU has to know. */
@@ -231,6 +245,12 @@ static enum exit_action run_guest(struct vcpu *vcpu)
 	return action == RESUME_GUEST ? REOPEN_WINDOW : action;
 }
 
+/* A signal, or work that waits for this thread to return to user space. */
+static bool wanted_elsewhere(void)
+{
+	return signal_pending(current) || test_thread_flag(TIF_NOTIFY_RESUME);
+}
+
 /* One window. Return: 0 and @action, or what window_open() failed with. */
 static int run_window(struct vcpu *vcpu, enum exit_action *action)
 {
@@ -244,7 +264,7 @@ static int run_window(struct vcpu *vcpu, enum exit_action *action)
 
 	/* An IPI that came before interrupts were off is not pending any more. */
 	*action = REOPEN_WINDOW;
-	if (!signal_pending(current) && !need_resched()) {
+	if (!wanted_elsewhere() && !need_resched()) {
 		prepare_entry(vcpu, &window);
 		guest_fpu_load(&vcpu->fpu);
 		*action = run_guest(vcpu);
@@ -275,6 +295,9 @@ static int fault_in_page(struct vcpu *vcpu)
 		return 1;
 	case GMEM_NO_MEMORY:
 		return -ENOMEM;
+	case GMEM_INTERRUPTED:
+		vcpu->run->exit_reason = MINIVMX_EXIT_INTR;
+		return -EINTR;
 	case GMEM_BAD_USER_PAGE:
 	default:
 		return -EFAULT;
@@ -288,13 +311,15 @@ static int run_loop(struct vcpu *vcpu)
 
 	for (;;) {
 		cond_resched();
-		if (signal_pending(current)) {
+		if (wanted_elsewhere()) {
 			vcpu->run->exit_reason = MINIVMX_EXIT_INTR;
 			return -EINTR;
 		}
 		ret = run_window(vcpu, &action);
-		if (ret)
+		if (ret) {
+			explain_busy(vcpu, ret);
 			return ret;
+		}
 		if (action == EXIT_TO_USER)
 			return 0;
 		if (action == FAULT_IN_PAGE) {
@@ -364,8 +389,10 @@ void vcpu_set_regs(struct vcpu *vcpu, const struct minivmx_regs *regs)
 		.host_rsp = host_rsp,
 	};
 	/* The IN or OUT that user space saw was abandoned for another place. */
-	if (regs->rip != vcpu->rip)
+	if (regs->rip != vcpu->rip) {
 		vcpu->io.pending = false;
+		vcpu->moved = true;
+	}
 	vcpu->rip = regs->rip;
 	vcpu->rsp = regs->rsp;
 	vcpu->rflags = regs->rflags | X86_EFLAGS_FIXED;
@@ -382,8 +409,10 @@ static int refresh_sregs(struct vcpu *vcpu)
 	if (!vcpu->sregs_stale)
 		return 0;
 	err = window_open(vcpu, &window);
-	if (err)
+	if (err) {
+		explain_busy(vcpu, err);
 		return err;
+	}
 	sregs_read(&vcpu->sregs);
 	vcpu->sregs_stale = false;
 	window_close(vcpu, &window);
@@ -405,7 +434,7 @@ int vcpu_set_sregs(struct vcpu *vcpu, const struct minivmx_sregs *sregs)
 {
 	if (!sregs_valid(sregs))
 		return -EINVAL;
-	if (sregs->cs.base != vcpu->sregs.cs.base)
+	if (sregs->cs.base != vcpu->io.cs_base)
 		vcpu->io.pending = false;
 	vcpu->sregs = *sregs;
 	vcpu->sregs_dirty = true;

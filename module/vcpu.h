@@ -52,12 +52,14 @@ struct vcpu_exit {
  * @in: it is an IN: RAX waits for the data
  * @size: bytes, 1, 2 or 4
  * @length: of the instruction, to skip it
+ * @cs_base: where its code segment starts
  */
 struct vcpu_io {
 	bool pending;
 	bool in;
 	u8 size;
 	u8 length;
+	unsigned long cs_base;
 };
 
 /**
@@ -96,8 +98,9 @@ struct vcpu_host_cache {
  * @rsp: likewise
  * @rflags: likewise
  * @regs_dirty: the VMCS has to be told of the three
- * @shadow_ended: an instruction was completed outside of a window, and with it
- *	the blocking by STI or MOV SS
+ * @completed: an instruction was completed outside of a window: it ends the
+ *	blocking by STI or MOV SS, and traps if the guest single-steps
+ * @moved: user space put the guest elsewhere: nothing is blocked or pending there
  * @sregs: segment, control and system registers; see the next two
  * @sregs_dirty: the VMCS has to be told of them
  * @sregs_stale: the guest has run: the VMCS knows better
@@ -118,7 +121,7 @@ struct vcpu {
 
 	struct vcpu_context context;
 	unsigned long rip, rsp, rflags;
-	bool regs_dirty, shadow_ended;
+	bool regs_dirty, completed, moved;
 	struct minivmx_sregs sregs;
 	bool sregs_dirty, sregs_stale;
 	struct guest_fpu fpu;

@@ -4,8 +4,10 @@
  *
  * The only place that touches CR4.VMXE, VMXON and VMXOFF. VMX is borrowed for
  * a window with interrupts off and given back at its end, so nothing of VMX
- * outlives the window: CPU hotplug, suspend, kexec, panic and other
- * hypervisors need no code here.
+ * outlives the window: CPU hotplug, suspend, reboot and other hypervisors need
+ * no code here. Only an NMI that never returns, that of a crash, can end in the
+ * middle of a window; the kernel then does VMXOFF itself where it looks at
+ * CR4.VMXE for that, which it did not from 6.6 to 7.0.
  */
 #include <linux/cpu.h>
 #include <linux/gfp.h>

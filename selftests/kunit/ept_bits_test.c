@@ -59,12 +59,18 @@ static void leaf_entries(struct kunit *test)
 	u64 rw = ept_leaf_entry(0x123456000, true);
 	u64 ro = ept_leaf_entry(0x123456000, false);
 
-	/* bits 2:0 RWX, 5:3 memory type 6, bit 7 would be a large page */
-	KUNIT_EXPECT_EQ(test, rw, 0x123456037ULL);
+	/*
+	 * bits 2:0 RWX, 5:3 memory type 6, bit 7 would be a large page; bit 52
+	 * remembers W
+	 */
+	KUNIT_EXPECT_EQ(test, rw, 0x0010000123456037ULL);
 	KUNIT_EXPECT_EQ(test, ro, 0x123456035ULL);
 	KUNIT_EXPECT_EQ(test, ept_address(rw), 0x123456000ULL);
 	KUNIT_EXPECT_TRUE(test, ept_present(rw));
 	KUNIT_EXPECT_TRUE(test, ept_present(ro));
+	/* Zapped, it still says whether the page may have been written to. */
+	KUNIT_EXPECT_TRUE(test, rw & ~EPT_RWX & EPT_OWNER_WRITABLE);
+	KUNIT_EXPECT_FALSE(test, ro & EPT_OWNER_WRITABLE);
 	/* Write without read is a misconfiguration: it must not come about. */
 	KUNIT_EXPECT_TRUE(test, ro & EPT_READ);
 }
