@@ -13,11 +13,12 @@ lab := $(top)/selftests/lab/lab
 
 # The kernel to build for: the running one, or else the lab's.
 running := /lib/modules/$(shell uname -r)/build
-KDIR ?= $(if $(wildcard $(running)/Makefile),$(running),$(shell \
-	echo "no headers of the running kernel ($(running)): building for the lab's" >&2; \
-	$(lab) --print-kdir))
+# Asked once, and only by a target that needs it.
+KDIR ?= $(eval KDIR := $$(if $$(wildcard $$(running)/Makefile),$$(running),$$(shell \
+	echo "no headers of the running kernel: building for the lab's kernel instead" >&2; \
+	$$(lab) --print-kdir)))$(KDIR)
 release = $(or $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' \
-		$(KDIR)/include/generated/utsrelease.h),\
+		$(KDIR)/include/generated/utsrelease.h 2> /dev/null),\
 	$(error KDIR=$(KDIR) is not a kernel build tree: install the headers of your kernel, or give KDIR=))
 
 # A kernel's objects live in a folder of its own, which links back to the
@@ -81,6 +82,8 @@ check-static:
 	@selftests/static.sh
 
 modules_install: module
+	@[ $(release) = $$(uname -r) ] || [ -n "$(INSTALL_MOD_PATH)" ] || { \
+		echo "$(release) is not the running kernel: give INSTALL_MOD_PATH=, or install its headers" >&2; exit 1; }
 	$(kbuild) modules_install
 
 install: userspace

@@ -9,6 +9,7 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <asm/fpu/api.h>
+#include <asm/processor-flags.h>
 #include <asm/special_insns.h>
 #include <asm/tsc.h>
 #include <asm/vmx.h>
@@ -216,6 +217,10 @@ static void inject_event(struct vcpu *vcpu)
 
 	if (likely(!event->info))
 		return;
+	/* Real mode pushes no error codes (SDM Vol. 3C, 27.2.1.3). */
+	if (event->info & INTR_INFO_DELIVER_CODE_MASK &&
+	    !(vmcs_readl(VMCS_GUEST_CR0) & X86_CR0_PE))
+		event->info &= ~INTR_INFO_DELIVER_CODE_MASK;
 	if (event->info & INTR_INFO_DELIVER_CODE_MASK)
 		vmcs_write32(VMCS_VM_ENTRY_EXCEPTION_ERROR_CODE, event->error_code);
 	if (exit_event_has_length(event->info))

@@ -121,6 +121,32 @@ TEST_DEVICE(step, elsewhere_from_shadow)
 	EXPECT_EQ(VM_ENTRY + 0x81, regs.rip);
 }
 
+GUEST_CODE(16, general_protection,
+	   "mov	$0x6800, %sp\n"
+	   "mov	$0xffff, %bx\n"
+	   "mov	(%bx), %ax\n"		/* a word beyond the limit: #GP */
+	   ".org general_protection + 0x100\n"
+	   "hlt\n");
+
+/*
+ * The delivery of a #GP meets a stack page that nobody has touched. In real mode
+ * it comes again without an error code, or VM entry would refuse it.
+ */
+TEST_DEVICE(step, fault_on_fresh_stack)
+{
+	uint16_t vector[2] = { VM_ENTRY + 0x100, 0 };
+	struct minivmx_regs regs;
+
+	ASSERT_EQ(0, vm_load(&self->vm, CODE(general_protection)));
+	memcpy(self->vm.memory + 13 * sizeof(vector), vector, sizeof(vector));
+	ASSERT_EQ(0, vm_run(self->vm.vcpu));
+	ASSERT_EQ(MINIVMX_EXIT_HLT, self->vm.run->exit_reason);
+	ASSERT_EQ(0, vm_get_regs(self->vm.vcpu, &regs));
+	EXPECT_EQ(VM_ENTRY + 0x101, regs.rip);
+	/* IP, CS and FLAGS, and nothing else */
+	EXPECT_EQ(0x6800 - 6, regs.rsp);
+}
+
 GUEST_CODE(16, read_page,
 	   "mov	0x0, %al\n"
 	   "out	%al, $0x10\n");

@@ -5,6 +5,10 @@
  * The user-space half of a hypervisor, as small as it gets. It speaks the
  * API of uapi/minivmx.h only, so it runs a guest on KVM as well.
  */
+#include <err.h>
+#include <unistd.h>
+
+#include "exit_status.h"
 #include "options.h"
 #include "run.h"
 #include "trace.h"
@@ -15,6 +19,11 @@ static int run_in_vm(struct vm *vm, const struct options *opt)
 	struct trace trace;
 	int status, trace_status;
 
+	/* A wrong name is the user's first mistake: say so before any other. */
+	if (access(opt->file, R_OK) < 0) {
+		warn("%s", opt->file);
+		return STATUS_LOAD;
+	}
 	status = vm_create(vm, opt);
 	if (status)
 		return status;
