@@ -250,12 +250,6 @@ static enum exit_action run_guest(struct vcpu *vcpu)
 	return action == RESUME_GUEST ? REOPEN_WINDOW : action;
 }
 
-/* A signal, or work that waits for this thread to return to user space. */
-static bool wanted_elsewhere(void)
-{
-	return signal_pending(current) || test_thread_flag(TIF_NOTIFY_RESUME);
-}
-
 /* One window. Return: 0 and @action, or what window_open() failed with. */
 static int run_window(struct vcpu *vcpu, enum exit_action *action)
 {
@@ -269,7 +263,7 @@ static int run_window(struct vcpu *vcpu, enum exit_action *action)
 
 	/* An IPI that came before interrupts were off is not pending any more. */
 	*action = REOPEN_WINDOW;
-	if (!wanted_elsewhere() && !need_resched()) {
+	if (!signal_pending(current) && !need_resched()) {
 		prepare_entry(vcpu, &window);
 		guest_fpu_load(&vcpu->fpu);
 		*action = run_guest(vcpu);
@@ -316,7 +310,7 @@ static int run_loop(struct vcpu *vcpu)
 
 	for (;;) {
 		cond_resched();
-		if (wanted_elsewhere()) {
+		if (signal_pending(current)) {
 			vcpu->run->exit_reason = MINIVMX_EXIT_INTR;
 			return -EINTR;
 		}

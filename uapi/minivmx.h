@@ -320,8 +320,7 @@ struct minivmx_run {
  * MINIVMX_RUN - run the guest until something needs the caller
  *
  * Parameters: 0. Returns: 0, and minivmx_run.exit_reason says what happened.
- * Errors: EINTR, a signal is pending, the kernel wants the thread to pass
- * through user space, or immediate_exit was set: call again; EINVAL, the
+ * Errors: EINTR, a signal is pending, or immediate_exit was set; EINVAL, the
  * argument is not 0, or minivmx_run.cr8 is above 15; EFAULT, the guest
  * accessed a region whose user memory cannot be accessed that way; EBUSY,
  * another hypervisor holds VMX on this processor (dmesg says which); ENOMEM.
