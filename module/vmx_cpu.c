@@ -207,8 +207,9 @@ static int vmx_trial_report(const struct vmx_trial *trial)
 		       trial->cpu, trial->err);
 		return trial->err;
 	}
-	pr_err("CPU %d: %s%s%s%s%s; %s\n", trial->cpu, text->why,
-	       trial->control ? ": no " : "", trial->control ?: "",
+	pr_err("CPU %d: %s%s%s%s%s%s; %s\n", trial->cpu, text->why,
+	       trial->control ? " (missing: " : "", trial->control ?: "",
+	       trial->control ? ")" : "",
 	       trial->verdict == VMX_HELD ? "; holder: " : "",
 	       trial->verdict == VMX_HELD ? vmx_cpu_holder() : "", text->remedy);
 	return -text->errno_;
