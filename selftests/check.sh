@@ -51,8 +51,10 @@ run_step() {
 
 mkdir -p "$logs"
 rm -f "$logs"/*
-# Once, before two labs ask for it at the same time.
-if ! { make -s selftests && make -s lab-payload \
+# Packages, kernels and programs: once, before two labs ask at the same time.
+if ! { $lab --packages=static && $lab --prepare --lane=nested &&
+	$lab --prepare --lane=tcg && $lab --prepare --lane=bochs --kernel=stock &&
+	make -s selftests && make -s lab-payload \
 	"KDIR=$($lab --print-kdir --kernel=small)"; } > "$logs/build.log" 2>&1; then
 	cat "$logs/build.log"
 	echo "check: the build failed"
