@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A virtual CPU: its lifetime, its windows and its run loop.
+ * A virtual CPU: its lifetime, its registers and its run loop.
  */
 #include <linux/err.h>
 #include <linux/mm.h>
@@ -16,13 +16,13 @@
 
 #include "exit.h"
 #include "exit_decode.h"
-#include "host_state.h"
 #include "sregs.h"
 #include "vcpu.h"
 #include "vm.h"
 #include "vmcs_setup.h"
 #include "vmenter.h"
 #include "vmx_cpu.h"
+#include "window.h"
 
 /*
  * The longest that a window keeps interrupts off by itself. It has to leave the
@@ -106,16 +106,6 @@ void vcpu_destroy(struct vcpu *vcpu)
 	kfree(vcpu);
 }
 
-/**
- * struct window - a stretch of VMX operation on one CPU, interrupts off
- * @host_cr4: for vmx_cpu_leave()
- * @host: what the exits lose
- */
-struct window {
-	unsigned long host_cr4;
-	struct host_state host;
-};
-
 /* Bring the VMCS up to date with what user space changed since the last one. */
 static void write_guest_state(struct vcpu *vcpu)
 {
@@ -139,50 +129,6 @@ static void write_guest_state(struct vcpu *vcpu)
 		vmcs_writel(VMCS_GUEST_PENDING_DEBUG_EXCEPTIONS, 0);
 		vcpu->moved = false;
 	}
-}
-
-/*
- * Borrow VMX and make the vCPU's VMCS current. Interrupts are off from a
- * successful return to window_close().
- */
-static int window_open(struct vcpu *vcpu, struct window *window)
-{
-	int err;
-
-	local_irq_disable();
-	err = vmx_cpu_enter(&window->host_cr4);
-	if (unlikely(err)) {
-		vcpu->exit.cpu = raw_smp_processor_id();
-		local_irq_enable();
-		return err;
-	}
-	/* The first time, VMCLEAR initializes the region (SDM Vol. 3C, 25.11.3). */
-	if (unlikely(!vcpu->vmcs_ready))
-		vmcs_clear(&vcpu->vmcs);
-	err = vmcs_load(&vcpu->vmcs);
-	if (unlikely(err)) {
-		vmx_cpu_leave(window->host_cr4);
-		local_irq_enable();
-		return err;
-	}
-	host_state_save(&window->host);
-	return 0;
-}
-
-static void window_close(struct vcpu *vcpu, const struct window *window)
-{
-	host_state_restore(&window->host);
-	vmcs_clear(&vcpu->vmcs);
-	vmx_cpu_leave(window->host_cr4);
-	local_irq_enable();
-}
-
-/* Why window_open() failed, for the person at the machine. May take locks. */
-static void explain_busy(const struct vcpu *vcpu, int err)
-{
-	if (err == -EBUSY)
-		pr_warn_ratelimited("another hypervisor holds VMX on CPU %d; holder: %s; stop its virtual machines or unload it\n",
-				    vcpu->exit.cpu, vmx_cpu_holder());
 }
 
 /* The VMCS of a vCPU that is about to enter: all that the CPU has to know. */
@@ -316,7 +262,7 @@ static int run_loop(struct vcpu *vcpu)
 		}
 		ret = run_window(vcpu, &action);
 		if (ret) {
-			explain_busy(vcpu, ret);
+			window_explain(vcpu, ret);
 			return ret;
 		}
 		if (action == EXIT_TO_USER)
@@ -409,7 +355,7 @@ static int refresh_sregs(struct vcpu *vcpu)
 		return 0;
 	err = window_open(vcpu, &window);
 	if (err) {
-		explain_busy(vcpu, err);
+		window_explain(vcpu, err);
 		return err;
 	}
 	sregs_read(&vcpu->sregs);
