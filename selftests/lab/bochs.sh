@@ -86,13 +86,30 @@ bochs_run() {
 	bochs_boot
 }
 
+# This build of Bochs shows the machine's screen on a pseudo-terminal of its own,
+# and stops for ever once that is full. So somebody has to read it.
+bochs_read_screen() {
+	local screen=
+
+	until [ -n "$screen" ]; do
+		sleep 0.2
+		screen=$(sed -n 's/^Bochs connected to screen "\([^"]*\)".*/\1/p' \
+			"$machine_dir/emulator.out" 2>/dev/null)
+	done
+	# Raw: it has no lines, and no echo that Bochs would have to read.
+	stty raw -echo <"$screen"
+	exec cat "$screen" >/dev/null
+}
+
 # bochs_boot: boots $kernel_image and the initramfs on $bochs_cpu.
 bochs_boot() {
 	bochs_iso "$kernel_arguments $(bochs_arguments)$opt_append"
 	bochs_config >"$machine_dir/bochsrc"
 	# Debian's Bochs starts in its debugger: "c" is to continue.
 	echo c >"$machine_dir/bochs.go"
-	# Its screen wants a terminal, which script gives it.
+	bochs_read_screen </dev/null >/dev/null 2>&1 &
+	machine_reader=$!
+	# Its debugger wants a terminal, which script gives it.
 	TERM=xterm machine_run script -qfec \
 		"echo \$\$ >'$machine_dir/pid'; exec bochs -q -f '$machine_dir/bochsrc' -rc '$machine_dir/bochs.go'" \
 		/dev/null

@@ -12,6 +12,7 @@ machine_dir=
 machine_pid=		# leader of the emulator's session
 machine_timer=		# ends when the time is up
 machine_copiers=()	# they copy out and err
+machine_reader=		# reads what the emulator would wait for
 machine_tty=		# the terminal's settings before we changed them
 machine_step_pid=
 
@@ -65,7 +66,8 @@ machine_cleanup() {
 	trap '' INT TERM HUP
 	[ -n "$machine_step_pid" ] && kill -TERM -- "-$machine_step_pid" 2>/dev/null
 	machine_stop
-	machine_kill ${machine_timer:+"$machine_timer"} "${machine_copiers[@]}"
+	machine_kill ${machine_timer:+"$machine_timer"} \
+		${machine_reader:+"$machine_reader"} "${machine_copiers[@]}"
 	[ -n "$machine_tty" ] && stty "$machine_tty" 2>/dev/null
 	machine_keep_logs
 	rm -rf "$machine_dir"
