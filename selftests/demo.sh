@@ -3,10 +3,10 @@
 # make demo: a guest says hello on VT-x, inside the lab, and we see each exit.
 exec "$(dirname "$0")/lab/lab" --kernel="${KERNEL:-stock}" -- sh -c '
 set -e
-echo "# uname -sr; insmod minivmx.ko; dmesg | tail -n 1"
+echo "# uname -sr; insmod minivmx.ko; dmesg | grep minivmx: | tail -n 1"
 uname -sr
 insmod minivmx.ko
-dmesg | tail -n 1
+dmesg | grep minivmx: | tail -n 1
 echo
 echo "# vmrun hello.bin"
 vmrun hello.bin

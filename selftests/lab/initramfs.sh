@@ -52,7 +52,7 @@ initramfs_payload() {
 	for file in "$build"/bin/*; do
 		[ -f "$file" ] && initramfs_add "$file" "/bin/${file##*/}"
 	done
-	for file in "$build"/guests/*.bin; do
+	for file in "$build"/guests/*.bin "$build"/guests/*.elf; do
 		[ -e "$file" ] || continue
 		initramfs_add "$file" "$initramfs_cwd/guests/${file##*/}"
 		ln -sf "guests/${file##*/}" "$root/${file##*/}"

@@ -27,6 +27,8 @@ package_need() {
 packages_need_build() {
 	package_need gcc gcc
 	package_need libc6-dev /usr/include/stdio.h
+	package_need libelf-dev /usr/include/gelf.h
+	package_need zlib1g-dev /usr/include/zlib.h
 	package_need make make
 }
 
