@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * /dev/minivmx and the descriptors of VMs and vCPUs: the ioctl switches, and
- * every copy from and to user space.
+ * /dev/minivmx and the descriptors of VMs: the ioctl switches, and every copy
+ * that they make from and to user space.
  */
 #include <linux/anon_inodes.h>
+#include <linux/compat.h>
 #include <linux/err.h>
 #include <linux/fs.h>
 #include <linux/miscdevice.h>
@@ -18,23 +19,36 @@
 #include "dev.h"
 #include "vcpu.h"
 #include "vm.h"
+#include "vmx_cpu.h"
 
-/* struct minivmx_regs and struct minivmx_sregs, the largest arguments. */
-union vcpu_argument {
-	struct minivmx_regs regs;
-	struct minivmx_sregs sregs;
+/* What is there, in any number: 1. The others are in check_extension(). */
+static const u8 capabilities[] = {
+	MINIVMX_CAP_USER_MEMORY,
+	MINIVMX_CAP_SET_TSS_ADDR,
+	MINIVMX_CAP_EXT_CPUID,
+	MINIVMX_CAP_MP_STATE,
+	MINIVMX_CAP_DESTROY_MEMORY_REGION_WORKS,
+	MINIVMX_CAP_USER_NMI,
+	MINIVMX_CAP_SET_GUEST_DEBUG,
+	MINIVMX_CAP_JOIN_MEMORY_REGIONS_WORKS,
+	MINIVMX_CAP_SET_IDENTITY_MAP_ADDR,
+	MINIVMX_CAP_INTERNAL_ERROR_DATA,
+	MINIVMX_CAP_VCPU_EVENTS,
+	MINIVMX_CAP_DEBUGREGS,
+	MINIVMX_CAP_X86_ROBUST_SINGLESTEP,
+	MINIVMX_CAP_XSAVE,
+	MINIVMX_CAP_GET_TSC_KHZ,
+	MINIVMX_CAP_READONLY_MEM,
+	MINIVMX_CAP_CHECK_EXTENSION_VM,
+	MINIVMX_CAP_IMMEDIATE_EXIT,
+	MINIVMX_CAP_COALESCED_PIO,
 };
 
 static long check_extension(unsigned long capability)
 {
+	size_t i;
+
 	switch (capability) {
-	case MINIVMX_CAP_USER_MEMORY:
-	case MINIVMX_CAP_DESTROY_MEMORY_REGION_WORKS:
-	case MINIVMX_CAP_JOIN_MEMORY_REGIONS_WORKS:
-	case MINIVMX_CAP_INTERNAL_ERROR_DATA:
-	case MINIVMX_CAP_CHECK_EXTENSION_VM:
-	case MINIVMX_CAP_IMMEDIATE_EXIT:
-		return 1;
 	case MINIVMX_CAP_NR_MEMSLOTS:
 		return GMEM_SLOTS;
 	case MINIVMX_CAP_NR_VCPUS:
@@ -42,97 +56,25 @@ static long check_extension(unsigned long capability)
 	case MINIVMX_CAP_MAX_VCPUS:
 	case MINIVMX_CAP_MAX_VCPU_ID:
 		return VM_MAX_VCPUS;
-	default:
-		return 0;
+	case MINIVMX_CAP_COALESCED_MMIO:
+		return VCPU_PAGE_RING;
+	case MINIVMX_CAP_XCRS:
+		return guest_fpu_xcr0() != 0;
+	case MINIVMX_CAP_SET_GUEST_DEBUG2:
+		return MINIVMX_GUESTDBG_ENABLE | MINIVMX_GUESTDBG_SINGLESTEP |
+			MINIVMX_GUESTDBG_USE_HW_BP | MINIVMX_GUESTDBG_USE_SW_BP |
+			MINIVMX_GUESTDBG_INJECT_BP | MINIVMX_GUESTDBG_INJECT_DB |
+			MINIVMX_GUESTDBG_BLOCKIRQ;
 	}
-}
-
-/* --------------------------------- vCPU ---------------------------------- */
-
-static long vcpu_locked_ioctl(struct vcpu *vcpu, unsigned int number,
-			      void __user *user, union vcpu_argument *arg)
-{
-	int err;
-
-	switch (number) {
-	case MINIVMX_RUN:
-		return user ? -EINVAL : vcpu_run(vcpu);
-	case MINIVMX_GET_REGS:
-		vcpu_get_regs(vcpu, &arg->regs);
-		return copy_to_user(user, &arg->regs, sizeof(arg->regs)) ? -EFAULT : 0;
-	case MINIVMX_SET_REGS:
-		if (copy_from_user(&arg->regs, user, sizeof(arg->regs)))
-			return -EFAULT;
-		vcpu_set_regs(vcpu, &arg->regs);
-		return 0;
-	case MINIVMX_GET_SREGS:
-		err = vcpu_get_sregs(vcpu, &arg->sregs);
-		if (err)
-			return err;
-		return copy_to_user(user, &arg->sregs, sizeof(arg->sregs)) ? -EFAULT : 0;
-	case MINIVMX_SET_SREGS:
-		if (copy_from_user(&arg->sregs, user, sizeof(arg->sregs)))
-			return -EFAULT;
-		return vcpu_set_sregs(vcpu, &arg->sregs);
-	default:
-		return -ENOTTY;
-	}
-}
-
-static long vcpu_ioctl(struct file *file, unsigned int number, unsigned long arg)
-{
-	struct vcpu *vcpu = file->private_data;
-	union vcpu_argument copy;
-	long ret;
-
-	if (vcpu->vm->mm != current->mm)
-		return -EIO;
-	if (mutex_lock_killable(&vcpu->lock))
-		return -EINTR;
-	ret = vcpu_locked_ioctl(vcpu, number, (void __user *)arg, &copy);
-	mutex_unlock(&vcpu->lock);
-	return ret;
-}
-
-static vm_fault_t vcpu_fault(struct vm_fault *fault)
-{
-	struct vcpu *vcpu = fault->vma->vm_file->private_data;
-
-	if (fault->pgoff >= VCPU_NR_PAGES)
-		return VM_FAULT_SIGBUS;
-	fault->page = virt_to_page(vcpu->pages[fault->pgoff]);
-	get_page(fault->page);
+	for (i = 0; i < ARRAY_SIZE(capabilities); i++)
+		if (capabilities[i] == capability)
+			return 1;
 	return 0;
 }
-
-static const struct vm_operations_struct vcpu_vm_ops = {
-	.fault = vcpu_fault,
-};
-
-static int vcpu_mmap(struct file *file, struct vm_area_struct *vma)
-{
-	vma->vm_ops = &vcpu_vm_ops;
-	return 0;
-}
-
-static int vcpu_close(struct inode *inode, struct file *file)
-{
-	vcpu_destroy(file->private_data);
-	return 0;
-}
-
-static const struct file_operations vcpu_fops = {
-	.owner = THIS_MODULE,
-	.unlocked_ioctl = vcpu_ioctl,
-	.compat_ioctl = compat_ptr_ioctl,
-	.mmap = vcpu_mmap,
-	.release = vcpu_close,
-	.llseek = noop_llseek,
-};
 
 /* ---------------------------------- VM ----------------------------------- */
 
-static long create_vcpu(struct vm *vm, unsigned long id)
+static long create_vcpu(struct vm *vm, u32 id)
 {
 	struct vcpu *vcpu;
 	int fd;
@@ -142,7 +84,7 @@ static long create_vcpu(struct vm *vm, unsigned long id)
 	vcpu = vcpu_create(vm, id);
 	if (IS_ERR(vcpu))
 		return PTR_ERR(vcpu);
-	fd = anon_inode_getfd("minivmx-vcpu", &vcpu_fops, vcpu,
+	fd = anon_inode_getfd("minivmx-vcpu", &dev_vcpu_fops, vcpu,
 			      O_RDWR | O_CLOEXEC);
 	if (fd < 0) {
 		vcpu_destroy(vcpu);
@@ -157,11 +99,64 @@ static long set_user_memory_region(struct vm *vm, void __user *user)
 
 	if (copy_from_user(&region, user, sizeof(region)))
 		return -EFAULT;
-	return gmem_set_region(&vm->gmem, &region);
+	return slot_set(&vm->gmem, &region);
+}
+
+static long get_dirty_log(struct vm *vm, void __user *user)
+{
+	struct minivmx_dirty_log log;
+	unsigned long *dirty;
+	size_t size;
+	long err;
+
+	if (copy_from_user(&log, user, sizeof(log)))
+		return -EFAULT;
+	/* A 32-bit caller fills in half of the union. */
+	if (in_compat_syscall())
+		log.padding2 = (u32)log.padding2;
+	err = slot_take_dirty_log(&vm->gmem, log.slot, &dirty, &size);
+	if (err)
+		return err;
+	if (copy_to_user((void __user *)log.dirty_bitmap, dirty, size))
+		err = -EFAULT;
+	kvfree(dirty);
+	return err;
+}
+
+static long set_identity_map_addr(struct vm *vm, void __user *user)
+{
+	u64 address;
+
+	if (!bitmap_empty(vm->vcpu_taken, VM_MAX_VCPUS))
+		return -EINVAL;
+	return copy_from_user(&address, user, sizeof(address)) ? -EFAULT : 0;
+}
+
+static long change_coalesced(struct vm *vm, void __user *user, bool add)
+{
+	struct minivmx_coalesced_mmio_zone zone;
+
+	if (copy_from_user(&zone, user, sizeof(zone)))
+		return -EFAULT;
+	return add ? ring_register(&vm->ring, &zone) : ring_unregister(&vm->ring, &zone);
+}
+
+static long walk_ept(struct vm *vm, void __user *user)
+{
+	struct minivmx_ept_walk walk;
+	long err;
+
+	if (copy_from_user(&walk, user, sizeof(walk)))
+		return -EFAULT;
+	err = gmem_ept_walk(&vm->gmem, &walk);
+	if (!err && copy_to_user(user, &walk, sizeof(walk)))
+		err = -EFAULT;
+	return err;
 }
 
 static long vm_ioctl(struct file *file, unsigned int number, unsigned long arg)
 {
+	void __user *user = (void __user *)arg;
 	struct vm *vm = file->private_data;
 
 	if (vm->mm != current->mm)
@@ -171,8 +166,20 @@ static long vm_ioctl(struct file *file, unsigned int number, unsigned long arg)
 		return check_extension(arg);
 	case MINIVMX_CREATE_VCPU:
 		return create_vcpu(vm, arg);
+	case MINIVMX_GET_DIRTY_LOG:
+		return get_dirty_log(vm, user);
 	case MINIVMX_SET_USER_MEMORY_REGION:
-		return set_user_memory_region(vm, (void __user *)arg);
+		return set_user_memory_region(vm, user);
+	case MINIVMX_SET_TSS_ADDR:
+		return arg > (u32)(-3 * PAGE_SIZE) ? -EINVAL : 0;
+	case MINIVMX_SET_IDENTITY_MAP_ADDR:
+		return set_identity_map_addr(vm, user);
+	case MINIVMX_REGISTER_COALESCED_MMIO:
+		return change_coalesced(vm, user, true);
+	case MINIVMX_UNREGISTER_COALESCED_MMIO:
+		return change_coalesced(vm, user, false);
+	case MINIVMX_EPT_WALK:
+		return walk_ept(vm, user);
 	default:
 		return -ENOTTY;
 	}
@@ -207,8 +214,53 @@ static long create_vm(void)
 	return fd;
 }
 
+static long get_msr_index_list(struct minivmx_msr_list __user *user)
+{
+	u32 count = msr_count(), room, i;
+
+	if (get_user(room, &user->nmsrs) || put_user(count, &user->nmsrs))
+		return -EFAULT;
+	if (room < count)
+		return -E2BIG;
+	for (i = 0; i < count; i++)
+		if (put_user(msr_index(i), &user->indices[i]))
+			return -EFAULT;
+	return 0;
+}
+
+static long get_supported_cpuid(struct minivmx_cpuid2 __user *user)
+{
+	struct minivmx_cpuid_entry2 *entries;
+	struct minivmx_cpuid2 head;
+	long n = -EFAULT;
+	u32 room;
+
+	if (copy_from_user(&head, user, sizeof(head)))
+		return -EFAULT;
+	room = min_t(u32, head.nent, MINIVMX_MAX_CPUID_ENTRIES);
+	entries = kcalloc(MINIVMX_MAX_CPUID_ENTRIES, sizeof(*entries), GFP_KERNEL_ACCOUNT);
+	if (!entries)
+		return -ENOMEM;
+	n = cpuid_supported(entries, room);
+	if (n >= 0 && (copy_to_user(user->entries, entries, n * sizeof(*entries)) ||
+		       put_user(n, &user->nent)))
+		n = -EFAULT;
+	kfree(entries);
+	return min(n, 0L);
+}
+
+static long get_vmx_caps(void __user *user)
+{
+	struct minivmx_vmx_caps caps;
+
+	vmx_cpu_report(&caps);
+	return copy_to_user(user, &caps, sizeof(caps)) ? -EFAULT : 0;
+}
+
 static long dev_ioctl(struct file *file, unsigned int number, unsigned long arg)
 {
+	void __user *user = (void __user *)arg;
+
 	switch (number) {
 	case MINIVMX_GET_API_VERSION:
 		return arg ? -EINVAL : MINIVMX_API_VERSION;
@@ -218,6 +270,12 @@ static long dev_ioctl(struct file *file, unsigned int number, unsigned long arg)
 		return check_extension(arg);
 	case MINIVMX_GET_VCPU_MMAP_SIZE:
 		return arg ? -EINVAL : VCPU_NR_PAGES * PAGE_SIZE;
+	case MINIVMX_GET_MSR_INDEX_LIST:
+		return get_msr_index_list(user);
+	case MINIVMX_GET_SUPPORTED_CPUID:
+		return get_supported_cpuid(user);
+	case MINIVMX_GET_VMX_CAPS:
+		return get_vmx_caps(user);
 	default:
 		return -ENOTTY;
 	}

@@ -58,7 +58,7 @@ void ept_destroy(struct ept *ept)
  * @ept: the tables
  * @gpa: guest-physical address of the page; nothing is mapped there
  * @phys: host-physical address of the page
- * @writable: may the guest write to it
+ * @rights: what the guest may do with it
  *
  * A new entry needs no INVEPT: the processor caches no translation that is not
  * there (SDM Vol. 3C, "Operations that Invalidate Cached Mappings",
@@ -66,7 +66,7 @@ void ept_destroy(struct ept *ept)
  *
  * Return: 0, or -ENOMEM with nothing mapped.
  */
-int ept_map(struct ept *ept, u64 gpa, u64 phys, bool writable)
+int ept_map(struct ept *ept, u64 gpa, u64 phys, enum ept_rights rights)
 {
 	u64 *table = ept->root;
 	int level;
@@ -83,24 +83,49 @@ int ept_map(struct ept *ept, u64 gpa, u64 phys, bool writable)
 		}
 		table = entry_table(*entry);
 	}
-	WRITE_ONCE(table[ept_index(gpa, 1)], ept_leaf_entry(phys, writable));
+	WRITE_ONCE(table[ept_index(gpa, 1)], ept_leaf_entry(phys, rights));
 	return 0;
 }
 
-/** ept_lookup() - the leaf entry for a guest-physical address; 0 if none */
-u64 ept_lookup(const struct ept *ept, u64 gpa)
+/**
+ * ept_walk() - the entries that translate a guest-physical address
+ * @ept: the tables
+ * @gpa: the address
+ * @entries: filled in, from the highest level on: EPT_LEVELS of them
+ *
+ * Return: how many were filled in; the last one is empty or the leaf.
+ */
+u32 ept_walk(const struct ept *ept, u64 gpa, u64 *entries)
 {
 	const u64 *table = ept->root;
 	int level;
 
-	for (level = EPT_LEVELS; level > 1; level--) {
-		u64 entry = table[ept_index(gpa, level)];
+	for (level = EPT_LEVELS; level > 0; level--) {
+		u64 entry = READ_ONCE(table[ept_index(gpa, level)]);
 
-		if (!ept_present(entry))
-			return 0;
+		*entries++ = entry;
+		if (!ept_present(entry) || level == 1)
+			break;
 		table = entry_table(entry);
 	}
-	return table[ept_index(gpa, 1)];
+	return EPT_LEVELS + 1 - level;
+}
+
+/** ept_leaf() - where the leaf entry of @gpa is, if it maps a page; else NULL */
+u64 *ept_leaf(const struct ept *ept, u64 gpa)
+{
+	u64 *table = ept->root;
+	int level;
+
+	for (level = EPT_LEVELS; ; level--) {
+		u64 *entry = &table[ept_index(gpa, level)];
+
+		if (!ept_present(*entry))
+			return NULL;
+		if (level == 1)
+			return entry;
+		table = entry_table(*entry);
+	}
 }
 
 /**
@@ -108,12 +133,14 @@ u64 ept_lookup(const struct ept *ept, u64 gpa)
  * @start: first guest-physical address
  * @end: the address after the last one
  * @reap: what to give the pages to, before entries and empty tables are
- *	dropped; NULL to take only the rights away
+ *	dropped; NULL to take only rights away
+ * @rights: those
  * @found: an entry was there
  */
 struct range_walk {
 	u64 start, end;
 	ept_page_fn reap;
+	u64 rights;
 	bool found;
 };
 
@@ -124,9 +151,9 @@ static bool table_is_empty(const u64 *table)
 
 static void walk_leaf(u64 *entry, struct range_walk *walk)
 {
-	walk->found = true;
 	if (!walk->reap) {
-		WRITE_ONCE(*entry, *entry & ~EPT_RWX);
+		walk->found |= *entry & walk->rights;
+		WRITE_ONCE(*entry, *entry & ~walk->rights);
 		return;
 	}
 	walk->reap(ept_address(*entry), *entry & EPT_OWNER_WRITABLE);
@@ -149,6 +176,9 @@ static void walk_table(u64 *table, int level, u64 base, struct range_walk *walk)
 			continue;
 		}
 		child = entry_table(table[i]);
+		/* A CPU may have cached the way to it, even if it maps nothing. */
+		if (walk->rights == EPT_RWX)
+			walk->found = true;
 		walk_table(child, level - 1, base, walk);
 		if (walk->reap && table_is_empty(child)) {
 			WRITE_ONCE(table[i], 0);
@@ -160,19 +190,20 @@ static void walk_table(u64 *table, int level, u64 base, struct range_walk *walk)
 }
 
 /**
- * ept_zap() - forbid every access to a range of guest-physical memory
+ * ept_zap() - take rights to a range of guest-physical memory away
  * @ept: the tables
  * @start: first guest-physical address
  * @end: the address after the last one
+ * @rights: EPT_RWX or EPT_WRITE
  *
  * CPUs may go on using the old translations until they have done INVEPT. Only
  * then may the pages be given back, with ept_reap(). May sleep.
  *
- * Return: false if nothing was mapped there: nothing is left to do.
+ * Return: false if nobody can have cached those rights: nothing is left to do.
  */
-bool ept_zap(struct ept *ept, u64 start, u64 end)
+bool ept_zap(struct ept *ept, u64 start, u64 end, u64 rights)
 {
-	struct range_walk walk = { .start = start, .end = end };
+	struct range_walk walk = { .start = start, .end = end, .rights = rights };
 
 	walk_table(ept->root, EPT_LEVELS, 0, &walk);
 	if (walk.found)

@@ -30,9 +30,10 @@ typedef void (*ept_page_fn)(u64 phys, bool written);
 
 int ept_init(struct ept *ept);
 void ept_destroy(struct ept *ept);
-int ept_map(struct ept *ept, u64 gpa, u64 phys, bool writable);
-u64 ept_lookup(const struct ept *ept, u64 gpa);
-bool ept_zap(struct ept *ept, u64 start, u64 end);
+int ept_map(struct ept *ept, u64 gpa, u64 phys, enum ept_rights rights);
+u32 ept_walk(const struct ept *ept, u64 gpa, u64 *entries);
+u64 *ept_leaf(const struct ept *ept, u64 gpa);
+bool ept_zap(struct ept *ept, u64 start, u64 end, u64 rights);
 void ept_reap(struct ept *ept, u64 start, u64 end, ept_page_fn fn);
 
 #endif /* MINIVMX_EPT_H */

@@ -54,14 +54,22 @@ static inline u64 ept_table_entry(u64 phys)
 	return phys | EPT_RWX;
 }
 
+/* What a guest may do with a page. */
+enum ept_rights {
+	EPT_RIGHTS_READ,	/* the owner's page is read-only */
+	EPT_RIGHTS_LOGGED,	/* the first write has to be noticed */
+	EPT_RIGHTS_WRITE,
+};
+
 /*
  * An entry that maps the 4 KiB page at @phys. That it may be written to stays
  * known when its rights are taken away.
  */
-static inline u64 ept_leaf_entry(u64 phys, bool writable)
+static inline u64 ept_leaf_entry(u64 phys, enum ept_rights rights)
 {
 	return phys | EPT_MEMORY_TYPE_WB | EPT_READ | EPT_EXECUTE |
-		(writable ? EPT_WRITE | EPT_OWNER_WRITABLE : 0);
+		(rights >= EPT_RIGHTS_LOGGED ? EPT_OWNER_WRITABLE : 0) |
+		(rights >= EPT_RIGHTS_WRITE ? EPT_WRITE : 0);
 }
 
 /* The EPT pointer for tables whose root is at @root: 4 levels, write-back. */

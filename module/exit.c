@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * VM exits: exit reason -> handler, and the handlers.
+ * VM exits: exit reason -> handler, and what handlers share.
  *
  * They run inside the window, with interrupts off: they neither allocate nor
  * sleep. What needs more is left to the run loop.
@@ -9,31 +9,39 @@
 #include <linux/kernel.h>
 #include <linux/nospec.h>
 #include <linux/smp.h>
-#include <asm/debugreg.h>
+#include <linux/string.h>
+#include <asm/msr.h>
 #include <asm/processor-flags.h>
 #include <asm/traps.h>
 #include <asm/vmx.h>
 
+#include "event.h"
 #include "exit.h"
 #include "exit_decode.h"
+#include "policy.h"
 #include "vcpu.h"
 #include "vmcs.h"
 
-/* KVM's answer to a hypercall that it does not know. */
-#define HYPERCALL_ENOSYS	1000
-
-/**
- * exit_step_trap() - let VM entry deliver the #DB of a guest that single-steps
- * @vcpu: the vCPU; its VMCS is current
- *
- * An instruction that we complete raises no trap by itself.
- */
-void exit_step_trap(struct vcpu *vcpu)
+/** exit_in_64bit_code() - is the code segment a 64-bit one, in long mode */
+bool exit_in_64bit_code(void)
 {
-	if (unlikely(vmcs_readl(VMCS_GUEST_RFLAGS) & X86_EFLAGS_TF))
-		vmcs_writel(VMCS_GUEST_PENDING_DEBUG_EXCEPTIONS,
-			    vmcs_readl(VMCS_GUEST_PENDING_DEBUG_EXCEPTIONS) |
-			    DR_STEP);
+	return vmcs_read32(VMCS_GUEST_CS_ACCESS_RIGHTS) & VMX_AR_L_MASK &&
+		vmcs_read64(VMCS_GUEST_IA32_EFER) & EFER_LMA;
+}
+
+/** exit_gpr() - a general-purpose register of the guest by its encoding */
+unsigned long exit_gpr(struct vcpu *vcpu, unsigned int n)
+{
+	return n == 4 ? vmcs_readl(VMCS_GUEST_RSP) : *vcpu_gpr(vcpu, n);
+}
+
+/** exit_set_gpr() - likewise */
+void exit_set_gpr(struct vcpu *vcpu, unsigned int n, unsigned long value)
+{
+	if (n == 4)
+		vmcs_writel(VMCS_GUEST_RSP, value);
+	else
+		*vcpu_gpr(vcpu, n) = value;
 }
 
 /**
@@ -41,23 +49,40 @@ void exit_step_trap(struct vcpu *vcpu)
  * @vcpu: the vCPU; its VMCS is current
  *
  * An instruction that ended takes the blocking by STI or MOV SS with it (SDM
- * Vol. 3C, "Guest Non-Register State", 25.4.2, edition 083).
+ * Vol. 3C, "Guest Non-Register State", 25.4.2, edition 083), and raises no trap
+ * by itself.
  */
 void exit_skip_instruction(struct vcpu *vcpu)
 {
 	const u32 shadow = GUEST_INTR_STATE_STI | GUEST_INTR_STATE_MOV_SS;
 	unsigned long rip = vmcs_readl(VMCS_GUEST_RIP);
+	unsigned long next = rip + vmcs_read32(VMCS_VM_EXIT_INSTRUCTION_LENGTH);
 	u32 interruptibility;
 
 	/* EIP and IP are 32 bits wide in VMX, whatever the code segment says. */
-	exit_step_trap(vcpu);
-	vmcs_writel(VMCS_GUEST_RIP,
-		    (u32)(rip + vmcs_read32(VMCS_VM_EXIT_INSTRUCTION_LENGTH)));
+	if (unlikely((rip ^ next) >> 32) && !exit_in_64bit_code())
+		next = (u32)next;
+	event_step_trap(vcpu, vmcs_readl(VMCS_GUEST_RFLAGS));
+	vmcs_writel(VMCS_GUEST_RIP, next);
 
 	interruptibility = vmcs_read32(VMCS_GUEST_INTERRUPTIBILITY_STATE);
 	if (interruptibility & shadow)
 		vmcs_write32(VMCS_GUEST_INTERRUPTIBILITY_STATE,
 			     interruptibility & ~shadow);
+	vcpu->stepped = true;
+}
+
+/** exit_is_failed_entry() - the guest was not entered: this is no exit of it */
+bool exit_is_failed_entry(void)
+{
+	return vmcs_read32(VMCS_EXIT_REASON) & EXIT_REASON_ENTRY_FAILURE;
+}
+
+/** exit_fault() - the instruction faults instead; #GP has error code 0 */
+enum exit_action exit_fault(struct vcpu *vcpu, u8 vector)
+{
+	event_raise(vcpu, vector, 0);
+	return RESUME_GUEST;
 }
 
 /**
@@ -96,77 +121,6 @@ enum exit_action exit_unexpected(struct vcpu *vcpu)
 	return EXIT_TO_USER;
 }
 
-/*
- * An event whose delivery the exit interrupted is lost unless it is injected
- * again. After other exits in the middle of a delivery than EPT violations, the
- * instruction is executed again, or the guest is over.
- */
-static void requeue_event(struct vcpu *vcpu)
-{
-	u32 info = vmcs_read32(VMCS_IDT_VECTORING_INFO);
-
-	vcpu->event.info = exit_event_to_entry(info);
-	if (!vcpu->event.info)
-		return;
-	if (info & INTR_INFO_DELIVER_CODE_MASK)
-		vcpu->event.error_code = vmcs_read32(VMCS_IDT_VECTORING_ERROR_CODE);
-	if (exit_event_has_length(info))
-		vcpu->event.length = vmcs_read32(VMCS_VM_EXIT_INSTRUCTION_LENGTH);
-}
-
-/*
- * An exception that exits only so that the guest cannot hang the CPU with it:
- * it goes to the guest after all. A fault or an INT n that it may have interrupted
- * comes again by itself, since that instruction has not completed.
- */
-static void reflect_exception(struct vcpu *vcpu, u32 info)
-{
-	const u32 shadow = GUEST_INTR_STATE_STI | GUEST_INTR_STATE_MOV_SS;
-
-	/*
-	 * A single step that ends in the shadow of STI: VM entry insists that
-	 * the trap is pending (27.3.1.5), and an intercepted one is not.
-	 */
-	if ((info & INTR_INFO_VECTOR_MASK) == X86_TRAP_DB &&
-	    vmcs_read32(VMCS_GUEST_INTERRUPTIBILITY_STATE) & shadow)
-		exit_step_trap(vcpu);
-	vcpu->event.info = exit_event_to_entry(info);
-	if (info & INTR_INFO_DELIVER_CODE_MASK)
-		vcpu->event.error_code =
-			vmcs_read32(VMCS_VM_EXIT_INTERRUPTION_ERROR_CODE);
-	if (exit_event_has_length(info))
-		vcpu->event.length = vmcs_read32(VMCS_VM_EXIT_INSTRUCTION_LENGTH);
-}
-
-static enum exit_action exit_exception_or_nmi(struct vcpu *vcpu)
-{
-	u32 info = vmcs_read32(VMCS_VM_EXIT_INTERRUPTION_INFO);
-
-	if ((info & INTR_INFO_INTR_TYPE_MASK) == INTR_TYPE_NMI_INTR) {
-		/*
-		 * The host's: taken as if it had come to the host. NMIs are
-		 * blocked until the handler's IRET (SDM Vol. 3C, 28.5.5).
-		 */
-		asm volatile("int $2");
-		/* perf may have changed what this window has saved. */
-		return REOPEN_WINDOW;
-	}
-
-	switch (info & INTR_INFO_VECTOR_MASK) {
-	case X86_TRAP_MC:
-		asm volatile("int $18");
-		return REOPEN_WINDOW;
-	case X86_TRAP_DB:
-	case X86_TRAP_AC:
-		reflect_exception(vcpu, info);
-		return RESUME_GUEST;
-	default:
-		vcpu->exit.qualification = info;
-		vcpu->exit.gpa = 0;
-		return exit_unexpected(vcpu);
-	}
-}
-
 /* It stays pending, and the host takes it when the window is over. */
 static enum exit_action exit_external_interrupt(struct vcpu *vcpu)
 {
@@ -185,44 +139,30 @@ static enum exit_action exit_triple_fault(struct vcpu *vcpu)
 	return EXIT_TO_USER;
 }
 
-/* Without a CPUID table every leaf is zero, as in KVM. */
-static enum exit_action exit_cpuid(struct vcpu *vcpu)
+/* interrupt_window_open() and event_inject() do the rest. */
+static enum exit_action exit_window(struct vcpu *vcpu)
 {
-	vcpu->context.rax = 0;
-	vcpu->context.rbx = 0;
-	vcpu->context.rcx = 0;
-	vcpu->context.rdx = 0;
-	exit_skip_instruction(vcpu);
 	return RESUME_GUEST;
 }
 
-static enum exit_action exit_hlt(struct vcpu *vcpu)
+/* One instruction of a guest that is single-stepped. */
+static enum exit_action exit_monitor_trap(struct vcpu *vcpu)
 {
-	exit_skip_instruction(vcpu);
-	vcpu->run->exit_reason = MINIVMX_EXIT_HLT;
-	return EXIT_TO_USER;
-}
-
-/* There is no device that could see what is in a cache: nothing to flush. */
-static enum exit_action exit_cache_flush(struct vcpu *vcpu)
-{
-	exit_skip_instruction(vcpu);
-	return RESUME_GUEST;
-}
-
-static enum exit_action exit_vmcall(struct vcpu *vcpu)
-{
-	/* Code below 64 bits sees, and leaves, 32 of them. */
-	vcpu->context.rax = (u32)-HYPERCALL_ENOSYS;
-	exit_skip_instruction(vcpu);
-	return RESUME_GUEST;
+	return exit_debug(vcpu, X86_TRAP_DB, DR_STEP);
 }
 
 static enum exit_action exit_ept_violation(struct vcpu *vcpu)
 {
-	vcpu->exit.qualification = vmcs_readl(VMCS_EXIT_QUALIFICATION);
+	u64 qualification = vmcs_readl(VMCS_EXIT_QUALIFICATION);
+
+	vcpu->exit.qualification = qualification;
 	vcpu->exit.gpa = vmcs_read64(VMCS_GUEST_PHYSICAL_ADDRESS);
-	requeue_event(vcpu);
+	exit_requeue_event(vcpu);
+	/* An IRET that could not end blocks NMIs as before (28.2.3). */
+	if (unlikely(exit_ept_unblocked_nmi(qualification)) && !vcpu->event.info)
+		vmcs_write32(VMCS_GUEST_INTERRUPTIBILITY_STATE,
+			     vmcs_read32(VMCS_GUEST_INTERRUPTIBILITY_STATE) |
+			     GUEST_INTR_STATE_NMI);
 	return FAULT_IN_PAGE;
 }
 
@@ -233,15 +173,63 @@ static const exit_handler handlers[] = {
 	[EXIT_REASON_EXCEPTION_NMI]		= exit_exception_or_nmi,
 	[EXIT_REASON_EXTERNAL_INTERRUPT]	= exit_external_interrupt,
 	[EXIT_REASON_TRIPLE_FAULT]		= exit_triple_fault,
+	[EXIT_REASON_INTERRUPT_WINDOW]		= exit_window,
+	[EXIT_REASON_NMI_WINDOW]		= exit_window,
 	[EXIT_REASON_CPUID]			= exit_cpuid,
 	[EXIT_REASON_HLT]			= exit_hlt,
-	[EXIT_REASON_INVD]			= exit_cache_flush,
+	[EXIT_REASON_INVD]			= exit_nop,
+	[EXIT_REASON_RDPMC]			= exit_rdpmc,
 	[EXIT_REASON_VMCALL]			= exit_vmcall,
+	[EXIT_REASON_VMCLEAR]			= exit_undefined,
+	[EXIT_REASON_VMLAUNCH]			= exit_undefined,
+	[EXIT_REASON_VMPTRLD]			= exit_undefined,
+	[EXIT_REASON_VMPTRST]			= exit_undefined,
+	[EXIT_REASON_VMREAD]			= exit_undefined,
+	[EXIT_REASON_VMRESUME]			= exit_undefined,
+	[EXIT_REASON_VMWRITE]			= exit_undefined,
+	[EXIT_REASON_VMOFF]			= exit_undefined,
+	[EXIT_REASON_VMON]			= exit_undefined,
+	[EXIT_REASON_CR_ACCESS]			= exit_cr_access,
+	[EXIT_REASON_DR_ACCESS]			= exit_mov_dr,
 	[EXIT_REASON_IO_INSTRUCTION]		= exit_io,
+	[EXIT_REASON_MSR_READ]			= exit_rdmsr,
+	[EXIT_REASON_MSR_WRITE]			= exit_wrmsr,
+	[EXIT_REASON_MWAIT_INSTRUCTION]		= exit_nop,
+	[EXIT_REASON_MONITOR_TRAP_FLAG]		= exit_monitor_trap,
+	[EXIT_REASON_MONITOR_INSTRUCTION]	= exit_nop,
+	[EXIT_REASON_PAUSE_INSTRUCTION]		= exit_nop,
 	[EXIT_REASON_EPT_VIOLATION]		= exit_ept_violation,
+	[EXIT_REASON_INVEPT]			= exit_undefined,
 	[EXIT_REASON_PREEMPTION_TIMER]		= exit_preemption_timer,
-	[EXIT_REASON_WBINVD]			= exit_cache_flush,
+	[EXIT_REASON_INVVPID]			= exit_undefined,
+	[EXIT_REASON_WBINVD]			= exit_nop,
+	[EXIT_REASON_XSETBV]			= exit_xsetbv,
+	[EXIT_REASON_VMFUNC]			= exit_undefined,
+	[EXIT_REASON_ENCLS]			= exit_undefined,
 };
+
+static enum exit_action dispatch(struct vcpu *vcpu, unsigned int basic)
+{
+	if (likely(basic < ARRAY_SIZE(handlers))) {
+		exit_handler handler =
+			handlers[array_index_nospec(basic, ARRAY_SIZE(handlers))];
+
+		if (likely(handler))
+			return handler(vcpu);
+	}
+	vcpu->exit.qualification = vmcs_readl(VMCS_EXIT_QUALIFICATION);
+	vcpu->exit.gpa = 0;
+	return exit_unexpected(vcpu);
+}
+
+/* User space asked to be told as soon as the guest can take an interrupt. */
+static bool interrupt_window_open(const struct vcpu *vcpu)
+{
+	const u32 shadow = GUEST_INTR_STATE_STI | GUEST_INTR_STATE_MOV_SS;
+
+	return !vcpu->event.info && vmcs_readl(VMCS_GUEST_RFLAGS) & X86_EFLAGS_IF &&
+		!(vmcs_read32(VMCS_GUEST_INTERRUPTIBILITY_STATE) & shadow);
+}
 
 /**
  * exit_handle() - decide what an exit means
@@ -253,6 +241,7 @@ enum exit_action exit_handle(struct vcpu *vcpu)
 {
 	u32 reason = vmcs_read32(VMCS_EXIT_REASON);
 	unsigned int basic = exit_basic_reason(reason);
+	enum exit_action action;
 
 	vcpu->exit.reason = reason;
 	vcpu->exit.cpu = raw_smp_processor_id();
@@ -262,15 +251,22 @@ enum exit_action exit_handle(struct vcpu *vcpu)
 			asm volatile("int $18");
 		return exit_entry_failed(vcpu, reason);
 	}
+	policy_count(vcpu, basic);
+	if (unlikely(vcpu->policy_active) && policy_wants(vcpu, basic))
+		return policy_exit(vcpu, basic);
 
-	if (likely(basic < ARRAY_SIZE(handlers))) {
-		exit_handler handler =
-			handlers[array_index_nospec(basic, ARRAY_SIZE(handlers))];
-
-		if (likely(handler))
-			return handler(vcpu);
+	action = dispatch(vcpu, basic);
+	/* An instruction that was completed here is a step of the debugger's. */
+	if (unlikely(vcpu->debug.control & MINIVMX_GUESTDBG_SINGLESTEP) &&
+	    vcpu->stepped && action <= REOPEN_WINDOW &&
+	    (!debug_uses_tf(&vcpu->debug) ||
+	     vmcs_readl(VMCS_GUEST_RFLAGS) & X86_EFLAGS_TF))
+		return exit_debug(vcpu, X86_TRAP_DB, DR_STEP);
+	vcpu->stepped = false;
+	if (unlikely(vcpu->want_window) && action <= REOPEN_WINDOW &&
+	    interrupt_window_open(vcpu)) {
+		vcpu->run->exit_reason = MINIVMX_EXIT_IRQ_WINDOW_OPEN;
+		return EXIT_TO_USER;
 	}
-	vcpu->exit.qualification = vmcs_readl(VMCS_EXIT_QUALIFICATION);
-	vcpu->exit.gpa = 0;
-	return exit_unexpected(vcpu);
+	return action;
 }

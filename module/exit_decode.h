@@ -60,6 +60,58 @@ static inline bool exit_ept_is_write(u64 qualification)
 	return qualification & EPT_VIOLATION_ACC_WRITE;
 }
 
+/* Bit 12: an IRET that had already unblocked NMIs; with no event on its way. */
+static inline bool exit_ept_unblocked_nmi(u64 qualification)
+{
+	return qualification & INTR_INFO_UNBLOCK_NMI;
+}
+
+enum exit_cr_type { EXIT_CR_WRITE, EXIT_CR_READ, EXIT_CR_CLTS, EXIT_CR_LMSW };
+
+/**
+ * struct exit_cr_info - a control-register exit qualification, taken apart
+ * @number: of the control register
+ * @type: what was done with it
+ * @gpr: general-purpose register, by its encoding
+ */
+struct exit_cr_info {
+	u8 number;
+	enum exit_cr_type type;
+	u8 gpr;
+};
+
+/* SDM Vol. 3C, "Exit Qualification for Control-Register Accesses", table 28-3. */
+static inline struct exit_cr_info exit_decode_cr(u64 qualification)
+{
+	return (struct exit_cr_info) {
+		.number = qualification & 15,
+		.type = qualification >> 4 & 3,
+		.gpr = qualification >> 8 & 15,
+	};
+}
+
+/**
+ * struct exit_dr_info - a MOV-DR exit qualification, taken apart
+ * @number: of the debug register
+ * @read: MOV from it
+ * @gpr: general-purpose register, by its encoding
+ */
+struct exit_dr_info {
+	u8 number;
+	bool read;
+	u8 gpr;
+};
+
+/* SDM Vol. 3C, "Exit Qualification for MOV DR", table 28-4. */
+static inline struct exit_dr_info exit_decode_dr(u64 qualification)
+{
+	return (struct exit_dr_info) {
+		.number = qualification & 7,
+		.read = qualification & (1 << 4),
+		.gpr = qualification >> 8 & 15,
+	};
+}
+
 /**
  * exit_event_to_entry() - event information of an exit, fit for a VM entry
  * @info: VM-exit interruption information or IDT-vectoring information

@@ -3,10 +3,16 @@
  * IN and OUT: to user space and back.
  */
 #include <linux/mm.h>
+#include <linux/string.h>
+#include <asm/msr-index.h>
+#include <asm/vmx.h>
 
+#include "event.h"
 #include "exit.h"
 #include "exit_decode.h"
+#include "ring.h"
 #include "vcpu.h"
+#include "vm.h"
 #include "vmcs.h"
 
 /**
@@ -14,8 +20,7 @@
  * @vcpu: the vCPU
  *
  * The instruction is not skipped yet: as in KVM, the guest's RIP still points
- * to it while user space looks, and it is completed by the next
- * MINIVMX_RUN. INS and OUTS are not decoded by this version.
+ * to it while user space looks, and it is completed by the next MINIVMX_RUN.
  */
 enum exit_action exit_io(struct vcpu *vcpu)
 {
@@ -24,11 +29,15 @@ enum exit_action exit_io(struct vcpu *vcpu)
 	struct minivmx_run *run = vcpu->run;
 
 	vcpu->exit.qualification = qualification;
-	vcpu->exit.gpa = 0;
 	if (unlikely(io.string))
-		return exit_unexpected(vcpu);
+		return EMULATE_IO;
+	if (!io.in && ring_put(&vcpu->vm->ring, io.port, &vcpu->context.rax, io.size,
+			       true)) {
+		exit_skip_instruction(vcpu);
+		return RESUME_GUEST;
+	}
 
-	vcpu->io.pending = true;
+	vcpu->io.unfinished = UNFINISHED_PIO;
 	vcpu->io.in = io.in;
 	vcpu->io.size = io.size;
 	vcpu->io.length = vmcs_read32(VMCS_VM_EXIT_INSTRUCTION_LENGTH);
@@ -54,12 +63,11 @@ enum exit_action exit_io(struct vcpu *vcpu)
  */
 void exit_io_complete(struct vcpu *vcpu)
 {
+	unsigned long next = vcpu->rip + vcpu->io.length;
 	struct vcpu_io *io = &vcpu->io;
 	u32 data = 0;
 
-	if (!io->pending)
-		return;
-	io->pending = false;
+	io->unfinished = NOTHING_UNFINISHED;
 	if (io->in) {
 		memcpy(&data, vcpu->pages[VCPU_PAGE_PIO], io->size);
 		/* IN to EAX clears the upper half of RAX; AL and AX leave it. */
@@ -68,7 +76,13 @@ void exit_io_complete(struct vcpu *vcpu)
 		else
 			memcpy(&vcpu->context.rax, &data, io->size);
 	}
-	vcpu->rip = (u32)(vcpu->rip + io->length);
+	/* An EIP wraps; only that of 64-bit code crosses 4 GiB. */
+	if (unlikely((vcpu->rip ^ next) >> 32) &&
+	    (vcpu_refresh(vcpu) || !(vcpu->sregs.efer & EFER_LMA && vcpu->sregs.cs.l)))
+		next = (u32)next;
+	vcpu->rip = next;
+	vcpu->interruptibility &= ~(GUEST_INTR_STATE_STI | GUEST_INTR_STATE_MOV_SS);
 	vcpu->regs_dirty = true;
 	vcpu->completed = true;
+	event_step_trap(vcpu, vcpu->rflags);
 }

@@ -10,8 +10,7 @@
 #include <linux/pfn.h>
 #include <linux/sched.h>
 #include <linux/smp.h>
-#include <linux/uaccess.h>
-#include <asm/processor.h>
+#include <linux/string.h>
 
 #include "gmem.h"
 
@@ -24,6 +23,7 @@
 int gmem_init(struct gmem *gmem)
 {
 	mutex_init(&gmem->lock);
+	INIT_LIST_HEAD(&gmem->slots);
 	return ept_init(&gmem->ept);
 }
 
@@ -39,20 +39,36 @@ static void wait_for_windows(void *unused)
 {
 }
 
-/* Take the pages of a range out of EPT and give them back to their owner. */
-static void gmem_unmap(struct gmem *gmem, u64 start, u64 size)
+/*
+ * A window keeps interrupts off. So once every CPU has taken this one, all
+ * windows that may know the old entries are over, and a new one sees the new
+ * generation and does INVEPT.
+ */
+static void end_all_windows(void)
+{
+	on_each_cpu(wait_for_windows, NULL, 1);
+}
+
+/**
+ * gmem_unmap() - give the pages of a range back to their owner
+ * @gmem: the memory, locked
+ * @start: first guest-physical address
+ * @size: in bytes
+ */
+void gmem_unmap(struct gmem *gmem, u64 start, u64 size)
 {
 	lockdep_assert_held(&gmem->lock);
-
-	if (!ept_zap(&gmem->ept, start, start + size))
-		return;
-	/*
-	 * A window keeps interrupts off. So once every CPU has taken this one,
-	 * all windows that may know the old entries are over, and a new one
-	 * sees the new generation and does INVEPT.
-	 */
-	on_each_cpu(wait_for_windows, NULL, 1);
+	if (ept_zap(&gmem->ept, start, start + size, EPT_RWX))
+		end_all_windows();
 	ept_reap(&gmem->ept, start, start + size, put_page_back);
+}
+
+/** gmem_write_protect() - notice the next write to each page of a range */
+void gmem_write_protect(struct gmem *gmem, u64 start, u64 size)
+{
+	lockdep_assert_held(&gmem->lock);
+	if (ept_zap(&gmem->ept, start, start + size, EPT_WRITE))
+		end_all_windows();
 }
 
 /**
@@ -61,112 +77,30 @@ static void gmem_unmap(struct gmem *gmem, u64 start, u64 size)
  */
 void gmem_destroy(struct gmem *gmem)
 {
+	struct gmem_slot *slot, *next;
+
 	if (gmem->ept.root)
 		ept_reap(&gmem->ept, 0, 1ULL << EPT_GPA_BITS, put_page_back);
 	ept_destroy(&gmem->ept);
+	list_for_each_entry_safe(slot, next, &gmem->slots, link)
+		slot_free(slot);
 	mutex_destroy(&gmem->lock);
 }
 
-static bool region_valid(const struct minivmx_userspace_memory_region *r)
-{
-	u64 last = r->guest_phys_addr + r->memory_size - 1;
-	u64 all = r->guest_phys_addr | r->memory_size | r->userspace_addr;
-
-	if (r->slot >= GMEM_SLOTS || r->flags || !PAGE_ALIGNED(all))
-		return false;
-	if (!access_ok((void __user *)r->userspace_addr, r->memory_size))
-		return false;
-	if (!r->memory_size)
-		return true;
-	return last >= r->guest_phys_addr &&
-		last >> min_t(int, boot_cpu_data.x86_phys_bits, EPT_GPA_BITS) == 0;
-}
-
-static bool region_overlaps(const struct gmem *gmem,
-			    const struct minivmx_userspace_memory_region *r)
-{
-	int i;
-
-	for (i = 0; i < GMEM_SLOTS; i++) {
-		const struct minivmx_userspace_memory_region *s = &gmem->slots[i];
-
-		if (i != r->slot && s->memory_size &&
-		    r->guest_phys_addr < s->guest_phys_addr + s->memory_size &&
-		    s->guest_phys_addr < r->guest_phys_addr + r->memory_size)
-			return true;
-	}
-	return false;
-}
-
-/**
- * gmem_set_region() - add, move or delete a slot
- * @gmem: the memory
- * @region: what user space asked for, in kernel memory
- *
- * The rules are KVM's: see MINIVMX_SET_USER_MEMORY_REGION.
- *
- * Return: 0, -EINVAL, -EEXIST, or -EINTR when the caller is being killed.
- */
-int gmem_set_region(struct gmem *gmem,
-		    const struct minivmx_userspace_memory_region *region)
-{
-	struct minivmx_userspace_memory_region *slot;
-	int err = 0;
-
-	if (!region_valid(region))
-		return -EINVAL;
-
-	/* Whoever holds it may be waiting for a page, for as long as it takes. */
-	if (mutex_lock_killable(&gmem->lock))
-		return -EINTR;
-	slot = &gmem->slots[region->slot];
-	if (!region->memory_size) {
-		if (slot->memory_size)
-			gmem_unmap(gmem, slot->guest_phys_addr, slot->memory_size);
-		else
-			err = -EINVAL;
-		slot->memory_size = 0;
-		goto out;
-	}
-
-	if (slot->memory_size &&
-	    (slot->memory_size != region->memory_size ||
-	     slot->userspace_addr != region->userspace_addr)) {
-		err = -EINVAL;
-		goto out;
-	}
-	if (region_overlaps(gmem, region)) {
-		err = -EEXIST;
-		goto out;
-	}
-	if (slot->memory_size && slot->guest_phys_addr != region->guest_phys_addr)
-		gmem_unmap(gmem, slot->guest_phys_addr, slot->memory_size);
-	*slot = *region;
-out:
-	mutex_unlock(&gmem->lock);
-	return err;
-}
-
-static const struct minivmx_userspace_memory_region *
-find_slot(const struct gmem *gmem, u64 gpa)
-{
-	int i;
-
-	for (i = 0; i < GMEM_SLOTS; i++)
-		if (gpa - gmem->slots[i].guest_phys_addr < gmem->slots[i].memory_size)
-			return &gmem->slots[i];
-	return NULL;
-}
-
 /* Pin the caller's page at @hva; writable if it can be, or has to be. */
-static int pin_page(unsigned long hva, bool write, struct page **page,
-		    bool *writable)
+static int pin_page(const struct gmem_slot *slot, unsigned long hva, bool write,
+		    struct page **page, enum ept_rights *rights)
 {
+	/* Of a read-only slot too: it is the guest that may not write. */
 	int n = pin_user_pages_fast(hva, 1, FOLL_LONGTERM | FOLL_WRITE, page);
 
-	*writable = n == 1;
-	if (n == -EFAULT && !write)
+	*rights = slot->dirty && !write ? EPT_RIGHTS_LOGGED : EPT_RIGHTS_WRITE;
+	if (slot->region.flags & MINIVMX_MEM_READONLY)
+		*rights = EPT_RIGHTS_READ;
+	if (n == -EFAULT && !write) {
+		*rights = EPT_RIGHTS_READ;
 		n = pin_user_pages_fast(hva, 1, FOLL_LONGTERM, page);
+	}
 	return n;
 }
 
@@ -184,6 +118,53 @@ static enum gmem_fault pin_result(int err)
 	}
 }
 
+static void note_write(struct gmem_slot *slot, u64 gpa)
+{
+	if (slot->dirty)
+		__set_bit((gpa - slot->region.guest_phys_addr) >> PAGE_SHIFT,
+			  slot->dirty);
+}
+
+/* The page is there already, but perhaps not for writing. */
+static enum gmem_fault allow_write(struct gmem_slot *slot, u64 gpa, u64 *entry)
+{
+	if (!(*entry & EPT_OWNER_WRITABLE))
+		return GMEM_BAD_USER_PAGE;
+	WRITE_ONCE(*entry, *entry | EPT_WRITE);
+	note_write(slot, gpa);
+	return GMEM_MAPPED;
+}
+
+static enum gmem_fault fault_locked(struct gmem *gmem, u64 gpa, bool write)
+{
+	struct gmem_slot *slot = slot_find(gmem, gpa);
+	enum ept_rights rights;
+	struct page *page;
+	u64 *entry;
+	int n;
+
+	/* What a guest writes to memory that it may only read is MMIO. */
+	if (!slot || (write && slot->region.flags & MINIVMX_MEM_READONLY))
+		return GMEM_NO_SLOT;
+	gpa &= PAGE_MASK;
+	entry = ept_leaf(&gmem->ept, gpa);
+	if (entry)
+		return write && !(*entry & EPT_WRITE) ?
+			allow_write(slot, gpa, entry) : GMEM_MAPPED;
+
+	n = pin_page(slot, slot->region.userspace_addr +
+		     (gpa - slot->region.guest_phys_addr), write, &page, &rights);
+	if (n != 1)
+		return pin_result(n);
+	if (ept_map(&gmem->ept, gpa, PFN_PHYS(page_to_pfn(page)), rights)) {
+		unpin_user_page(page);
+		return GMEM_NO_MEMORY;
+	}
+	if (write)
+		note_write(slot, gpa);
+	return GMEM_MAPPED;
+}
+
 /**
  * gmem_fault() - map the page that the guest just missed
  * @gmem: the memory
@@ -194,41 +175,82 @@ static enum gmem_fault pin_result(int err)
  */
 enum gmem_fault gmem_fault(struct gmem *gmem, u64 gpa, bool write)
 {
-	const struct minivmx_userspace_memory_region *slot;
-	enum gmem_fault result = GMEM_MAPPED;
-	struct page *page;
-	bool writable;
-	u64 entry;
-	int n;
+	enum gmem_fault result;
 
-	gpa &= PAGE_MASK;
 	if (mutex_lock_killable(&gmem->lock))
 		return GMEM_INTERRUPTED;
-	slot = find_slot(gmem, gpa);
-	if (!slot) {
-		result = GMEM_NO_SLOT;
-		goto out;
-	}
-
-	entry = ept_lookup(&gmem->ept, gpa);
-	if (ept_present(entry)) {
-		/* Another vCPU was faster, or the owner's page is read-only. */
-		if (write && !(entry & EPT_WRITE))
-			result = GMEM_BAD_USER_PAGE;
-		goto out;
-	}
-
-	n = pin_page(slot->userspace_addr + (gpa - slot->guest_phys_addr), write,
-		     &page, &writable);
-	if (n != 1) {
-		result = pin_result(n);
-		goto out;
-	}
-	if (ept_map(&gmem->ept, gpa, PFN_PHYS(page_to_pfn(page)), writable)) {
-		unpin_user_page(page);
-		result = GMEM_NO_MEMORY;
-	}
-out:
+	result = fault_locked(gmem, gpa, write);
 	mutex_unlock(&gmem->lock);
 	return result;
+}
+
+/* Where the kernel has the memory at @gpa; the page is mapped. */
+static void *address_of(struct gmem *gmem, u64 gpa)
+{
+	return __va(ept_address(*ept_leaf(&gmem->ept, gpa))) + offset_in_page(gpa);
+}
+
+/**
+ * gmem_read() - read guest memory on the guest's behalf
+ * @gmem: the memory
+ * @gpa: where from
+ * @to: where to
+ * @size: bytes; all of them in one page
+ *
+ * Context: as gmem_fault(), and so are the next two.
+ */
+enum gmem_fault gmem_read(struct gmem *gmem, u64 gpa, void *to, u32 size)
+{
+	enum gmem_fault result;
+
+	if (mutex_lock_killable(&gmem->lock))
+		return GMEM_INTERRUPTED;
+	result = fault_locked(gmem, gpa, false);
+	if (result == GMEM_MAPPED)
+		memcpy(to, address_of(gmem, gpa), size);
+	mutex_unlock(&gmem->lock);
+	return result;
+}
+
+/** gmem_write() - write guest memory on the guest's behalf */
+enum gmem_fault gmem_write(struct gmem *gmem, u64 gpa, const void *from, u32 size)
+{
+	enum gmem_fault result;
+
+	if (mutex_lock_killable(&gmem->lock))
+		return GMEM_INTERRUPTED;
+	result = fault_locked(gmem, gpa, true);
+	if (result == GMEM_MAPPED)
+		memcpy(address_of(gmem, gpa), from, size);
+	mutex_unlock(&gmem->lock);
+	return result;
+}
+
+/** gmem_set_bits() - set bits of a 32-bit word that still is @old */
+enum gmem_fault gmem_set_bits(struct gmem *gmem, u64 gpa, u32 old, u32 bits)
+{
+	enum gmem_fault result;
+
+	if (mutex_lock_killable(&gmem->lock))
+		return GMEM_INTERRUPTED;
+	result = fault_locked(gmem, gpa, true);
+	if (result == GMEM_MAPPED)
+		atomic_cmpxchg((atomic_t *)address_of(gmem, gpa), old, old | bits);
+	mutex_unlock(&gmem->lock);
+	return result;
+}
+
+/** gmem_ept_walk() - see MINIVMX_EPT_WALK */
+int gmem_ept_walk(struct gmem *gmem, struct minivmx_ept_walk *walk)
+{
+	if (walk->guest_phys_addr >> EPT_GPA_BITS)
+		return -EINVAL;
+	if (mutex_lock_killable(&gmem->lock))
+		return -EINTR;
+	memset(walk->entries, 0, sizeof(walk->entries));
+	walk->levels = ept_walk(&gmem->ept, walk->guest_phys_addr, walk->entries);
+	walk->pointer = gmem->ept.pointer;
+	walk->flags = 0;
+	mutex_unlock(&gmem->lock);
+	return 0;
 }

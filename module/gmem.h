@@ -6,38 +6,64 @@
 #ifndef MINIVMX_GMEM_H
 #define MINIVMX_GMEM_H
 
+#include <linux/list.h>
 #include <linux/mutex.h>
 #include <minivmx.h>
 
 #include "ept.h"
 
-#define GMEM_SLOTS	64
+#define GMEM_SLOTS	512
+
+/**
+ * struct gmem_slot - a piece of guest memory
+ * @link: in gmem.slots
+ * @region: as user space gave it
+ * @dirty: a bit for each page that was written to; NULL without logging
+ */
+struct gmem_slot {
+	struct list_head link;
+	struct minivmx_userspace_memory_region region;
+	unsigned long *dirty;
+};
 
 /**
  * struct gmem - the memory of one VM
  * @lock: guards all below; taken by whoever changes slots or faults a page in
- * @slots: the pieces; a slot of size 0 is free
+ * @slots: the pieces
  * @ept: the tables that the vCPUs run on
  */
 struct gmem {
 	struct mutex lock;	/* guards all below */
-	struct minivmx_userspace_memory_region slots[GMEM_SLOTS];
+	struct list_head slots;
 	struct ept ept;
 };
 
-/* What became of a fault. */
+/* What became of an access. */
 enum gmem_fault {
-	GMEM_MAPPED,		/* the guest can go on */
-	GMEM_NO_SLOT,		/* no memory at that address */
+	GMEM_MAPPED,		/* it can go on, or is done */
+	GMEM_NO_SLOT,		/* no memory at that address, or not to be written */
 	GMEM_BAD_USER_PAGE,	/* the owner has nothing there, or not for that */
 	GMEM_NO_MEMORY,
 	GMEM_INTERRUPTED,	/* a signal came first */
 };
 
+/* gmem.c */
 int gmem_init(struct gmem *gmem);
 void gmem_destroy(struct gmem *gmem);
-int gmem_set_region(struct gmem *gmem,
-		    const struct minivmx_userspace_memory_region *region);
 enum gmem_fault gmem_fault(struct gmem *gmem, u64 gpa, bool write);
+enum gmem_fault gmem_read(struct gmem *gmem, u64 gpa, void *to, u32 size);
+enum gmem_fault gmem_write(struct gmem *gmem, u64 gpa, const void *from, u32 size);
+enum gmem_fault gmem_set_bits(struct gmem *gmem, u64 gpa, u32 old, u32 bits);
+void gmem_unmap(struct gmem *gmem, u64 start, u64 size);
+void gmem_write_protect(struct gmem *gmem, u64 start, u64 size);
+int gmem_ept_walk(struct gmem *gmem, struct minivmx_ept_walk *walk);
+
+/* slot.c */
+struct gmem_slot *slot_find(const struct gmem *gmem, u64 gpa);
+void slot_free(struct gmem_slot *slot);
+int slot_set(struct gmem *gmem,
+	     const struct minivmx_userspace_memory_region *region);
+int slot_take_dirty_log(struct gmem *gmem, u32 id, unsigned long **dirty,
+			size_t *size);
 
 #endif /* MINIVMX_GMEM_H */

@@ -6,6 +6,7 @@
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
+#include <asm/msr.h>
 
 #include "vm.h"
 
@@ -20,20 +21,28 @@ struct vm *vm_create(void)
 
 	if (!vm)
 		return ERR_PTR(-ENOMEM);
-	if (gmem_init(&vm->gmem)) {
-		kfree(vm);
-		return ERR_PTR(-ENOMEM);
-	}
+	if (gmem_init(&vm->gmem))
+		goto err_vm;
+	if (ring_init(&vm->ring))
+		goto err_gmem;
+	vm->tsc_offset = -rdtsc();
 	kref_init(&vm->ref);
 	vm->mm = current->mm;
 	mmgrab(vm->mm);
 	return vm;
+
+err_gmem:
+	gmem_destroy(&vm->gmem);
+err_vm:
+	kfree(vm);
+	return ERR_PTR(-ENOMEM);
 }
 
 static void vm_release(struct kref *ref)
 {
 	struct vm *vm = container_of(ref, struct vm, ref);
 
+	ring_destroy(&vm->ring);
 	gmem_destroy(&vm->gmem);
 	mmdrop(vm->mm);
 	kfree(vm);

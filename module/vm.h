@@ -10,6 +10,7 @@
 #include <linux/mm_types.h>
 
 #include "gmem.h"
+#include "ring.h"
 
 #define VM_MAX_VCPUS	16
 
@@ -21,12 +22,16 @@ struct vcpu;
  * @mm: address space that it was created in, and the only one it serves; a
  *	reference to the structure, not to what is mapped
  * @gmem: its memory
+ * @ring: coalesced writes
+ * @tsc_offset: of its vCPUs' time-stamp counters, which start at 0 together
  * @vcpu_taken: the vCPU numbers in use; changed by atomic bit operations
  */
 struct vm {
 	struct kref ref;
 	struct mm_struct *mm;
 	struct gmem gmem;
+	struct ring ring;
+	u64 tsc_offset;
 	DECLARE_BITMAP(vcpu_taken, VM_MAX_VCPUS);
 };
 

@@ -20,10 +20,6 @@
 #include "vmenter.h"
 #include "vmx_cpu.h"
 
-/* IA32_PAT as a reset leaves it (SDM Vol. 3A, "Programming the PAT", 12.12.4). */
-#define PAT_RESET	0x0007040600070406ULL
-#define DR7_RESET	0x400UL
-
 /*
  * Exceptions of the guest that exit; the others are the guest's own business.
  * #MC is the host's. #DB and #AC can repeat for ever while they are being
@@ -33,19 +29,35 @@
 #define EXCEPTIONS	(BIT(X86_TRAP_MC) | BIT(X86_TRAP_DB) | BIT(X86_TRAP_AC))
 
 /**
+ * vmcs_setup_exceptions() - which exceptions of the guest exit
+ * @vcpu: the vCPU: a debugger and the exit policy may want more
+ */
+void vmcs_setup_exceptions(const struct vcpu *vcpu)
+{
+	u32 bitmap = EXCEPTIONS | vcpu->policy.exceptions;
+
+	if (vcpu->debug.control & MINIVMX_GUESTDBG_USE_SW_BP)
+		bitmap |= BIT(X86_TRAP_BP);
+	vmcs_write32(VMCS_EXCEPTION_BITMAP, bitmap);
+}
+
+/**
  * vmcs_setup_controls() - what causes an exit, and what entry and exit switch
- * @caps: the controls, chosen once for this machine
+ * @vcpu: the vCPU
  * @ept_pointer: the VM's EPT
  */
-void vmcs_setup_controls(const struct vmx_caps *caps, u64 ept_pointer)
+void vmcs_setup_controls(struct vcpu *vcpu, u64 ept_pointer)
 {
+	const struct vmx_caps *caps = &vmx_caps;
+
+	vcpu->primary = caps->ctl[VMX_CTL_PRIMARY];
 	vmcs_write32(VMCS_PIN_EXEC_CONTROLS, caps->ctl[VMX_CTL_PIN]);
-	vmcs_write32(VMCS_PRIMARY_EXEC_CONTROLS, caps->ctl[VMX_CTL_PRIMARY]);
+	vmcs_write32(VMCS_PRIMARY_EXEC_CONTROLS, vcpu->primary);
 	vmcs_write32(VMCS_SECONDARY_EXEC_CONTROLS, caps->ctl[VMX_CTL_SECONDARY]);
 	vmcs_write32(VMCS_PRIMARY_VM_EXIT_CONTROLS, caps->ctl[VMX_CTL_EXIT]);
-	vmcs_write32(VMCS_VM_ENTRY_CONTROLS, caps->ctl[VMX_CTL_ENTRY]);
 
-	vmcs_write32(VMCS_EXCEPTION_BITMAP, EXCEPTIONS);
+	vmcs_write64(VMCS_MSR_BITMAPS, __pa(vcpu->msrs.bitmap));
+	vmcs_setup_exceptions(vcpu);
 	vmcs_write64(VMCS_EPT_POINTER, ept_pointer);
 	if (vmx_has(caps, VMX_CTL_SECONDARY, SECONDARY_EXEC_ENCLS_EXITING))
 		vmcs_write64(VMCS_ENCLS_EXITING_BITMAP, ~0ULL);
@@ -155,14 +167,8 @@ void vmcs_setup_guest(void)
 {
 	vmcs_write64(VMCS_VMCS_LINK_POINTER, ~0ULL);
 	vmcs_write64(VMCS_GUEST_IA32_DEBUGCTL, 0);
-	vmcs_write64(VMCS_GUEST_IA32_PAT, PAT_RESET);
 	if (vmx_has(&vmx_caps, VMX_CTL_ENTRY, VM_ENTRY_LOAD_IA32_PERF_GLOBAL_CTRL))
 		vmcs_write64(VMCS_GUEST_IA32_PERF_GLOBAL_CTRL, 0);
-	vmcs_writel(VMCS_GUEST_DR7, DR7_RESET);
-	vmcs_write32(VMCS_GUEST_IA32_SYSENTER_CS, 0);
-	vmcs_writel(VMCS_GUEST_IA32_SYSENTER_ESP, 0);
-	vmcs_writel(VMCS_GUEST_IA32_SYSENTER_EIP, 0);
-	vmcs_write32(VMCS_GUEST_INTERRUPTIBILITY_STATE, 0);
 	vmcs_write32(VMCS_GUEST_ACTIVITY_STATE, GUEST_ACTIVITY_ACTIVE);
 	vmcs_writel(VMCS_GUEST_PENDING_DEBUG_EXCEPTIONS, 0);
 }

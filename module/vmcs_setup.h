@@ -10,7 +10,8 @@
 struct host_state;
 struct vcpu;
 
-void vmcs_setup_controls(const struct vmx_caps *caps, u64 ept_pointer);
+void vmcs_setup_controls(struct vcpu *vcpu, u64 ept_pointer);
+void vmcs_setup_exceptions(const struct vcpu *vcpu);
 void vmcs_setup_host(struct vcpu *vcpu, const struct host_state *host);
 void vmcs_setup_guest(void);
 

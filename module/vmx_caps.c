@@ -24,6 +24,7 @@ enum vmx_ctl_need {
 	REQUIRED,	/* minivmx does not work, or is not safe, without it */
 	OPTIONAL,	/* used where the processor has it */
 	FORBIDDEN,	/* must be 0, and the processor must allow that */
+	SWITCHED,	/* 0 at first; set and cleared as a guest needs it */
 };
 
 /**
@@ -51,6 +52,8 @@ static const struct vmx_ctl_rule rules[] = {
 	RULE(PIN, REQUIRED, PIN_BASED_EXT_INTR_MASK, "external-interrupt exiting"),
 	/* An NMI belongs to the host: watchdog, perf, crash dump. */
 	RULE(PIN, REQUIRED, PIN_BASED_NMI_EXITING, "NMI exiting"),
+	/* Keeps the guest's blocking of its NMIs apart from the host's. */
+	RULE(PIN, REQUIRED, PIN_BASED_VIRTUAL_NMIS, "virtual NMIs"),
 	/* Bounds the time that a window keeps interrupts off. */
 	RULE(PIN, OPTIONAL, PIN_BASED_VMX_PREEMPTION_TIMER,
 	     "activate VMX-preemption timer"),
@@ -63,13 +66,21 @@ static const struct vmx_ctl_rule rules[] = {
 	/* Without a virtual APIC page, MOV to CR8 would change the host's TPR. */
 	RULE(PRIMARY, REQUIRED, CPU_BASED_CR8_LOAD_EXITING, "CR8-load exiting"),
 	RULE(PRIMARY, REQUIRED, CPU_BASED_CR8_STORE_EXITING, "CR8-store exiting"),
-	/* The processor does not switch DR0-DR3 and DR6: they are the host's. */
+	/* The processor does not switch DR0-DR3 and DR6. */
 	RULE(PRIMARY, REQUIRED, CPU_BASED_MOV_DR_EXITING, "MOV-DR exiting"),
 	/* Performance counters are the host's. */
 	RULE(PRIMARY, REQUIRED, CPU_BASED_RDPMC_EXITING, "RDPMC exiting"),
 	/* MWAIT would put the host's CPU to sleep. */
 	RULE(PRIMARY, REQUIRED, CPU_BASED_MWAIT_EXITING, "MWAIT exiting"),
 	RULE(PRIMARY, REQUIRED, CPU_BASED_MONITOR_EXITING, "MONITOR exiting"),
+	/* A guest's time starts at 0. */
+	RULE(PRIMARY, REQUIRED, CPU_BASED_USE_TSC_OFFSETTING, "use TSC offsetting"),
+	/* MSRs that VM entry and exit switch need no exit. */
+	RULE(PRIMARY, REQUIRED, CPU_BASED_USE_MSR_BITMAPS, "use MSR bitmaps"),
+	/* To inject an event as soon as the guest can take it. */
+	RULE(PRIMARY, SWITCHED, CPU_BASED_INTR_WINDOW_EXITING,
+	     "interrupt-window exiting"),
+	RULE(PRIMARY, SWITCHED, CPU_BASED_NMI_WINDOW_EXITING, "NMI-window exiting"),
 	/* EPT makes the guest's CR3 and TLB its own business. */
 	RULE(PRIMARY, FORBIDDEN, CPU_BASED_CR3_LOAD_EXITING, "CR3-load exiting"),
 	RULE(PRIMARY, FORBIDDEN, CPU_BASED_CR3_STORE_EXITING, "CR3-store exiting"),
@@ -106,6 +117,8 @@ static const struct vmx_ctl_rule rules[] = {
 	RULE(ENTRY, REQUIRED, VM_ENTRY_LOAD_DEBUG_CONTROLS, "load debug controls"),
 	RULE(ENTRY, REQUIRED, VM_ENTRY_LOAD_IA32_PAT, "load IA32_PAT on entry"),
 	RULE(ENTRY, REQUIRED, VM_ENTRY_LOAD_IA32_EFER, "load IA32_EFER on entry"),
+	/* It is the guest's EFER.LMA. */
+	RULE(ENTRY, SWITCHED, VM_ENTRY_IA32E_MODE, "IA-32e mode guest"),
 	RULE(ENTRY, OPTIONAL, VM_ENTRY_LOAD_IA32_PERF_GLOBAL_CTRL,
 	     "load IA32_PERF_GLOBAL_CTRL on entry"),
 };
@@ -187,7 +200,8 @@ bool vmx_ctl_adjust(u64 capability, u32 required, u32 optional, u32 forbidden,
 static bool adjust_word(enum vmx_ctl_word word, u64 capability, u32 *value,
 			const struct vmx_ctl_rule **broken)
 {
-	u32 wish[3] = {};
+	u32 may = capability >> 32;
+	u32 wish[4] = {};
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(rules); i++)
@@ -196,7 +210,8 @@ static bool adjust_word(enum vmx_ctl_word word, u64 capability, u32 *value,
 
 	*broken = NULL;
 	if (vmx_ctl_adjust(capability, wish[REQUIRED], wish[OPTIONAL],
-			   wish[FORBIDDEN], value))
+			   wish[FORBIDDEN] | wish[SWITCHED], value) &&
+	    (may & wish[SWITCHED]) == wish[SWITCHED])
 		return true;
 
 	for (i = 0; i < ARRAY_SIZE(rules); i++) {
@@ -205,7 +220,8 @@ static bool adjust_word(enum vmx_ctl_word word, u64 capability, u32 *value,
 
 		if (rule->word == word &&
 		    ((rule->need == REQUIRED && !set) ||
-		     (rule->need == FORBIDDEN && set))) {
+		     (rule->need == FORBIDDEN && set) ||
+		     (rule->need == SWITCHED && (set || !(may & rule->bit))))) {
 			*broken = rule;
 			break;
 		}
@@ -267,6 +283,8 @@ enum vmx_verdict vmx_caps_judge(const struct vmx_msrs *msrs,
 	if (msrs->cr4 & X86_CR4_VMXE)
 		return VMX_HELD;
 
+	caps->monitor_trap = msrs->ctl[VMX_CTL_PRIMARY] >> 32 &
+		CPU_BASED_MONITOR_TRAP_FLAG;
 	caps->revision = msrs->basic & BASIC_REVISION;
 	caps->preemption_timer_shift = vmx_misc_preemption_timer_rate(msrs->misc);
 	caps->cr0_fixed0 = msrs->cr0_fixed0;

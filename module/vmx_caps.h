@@ -52,6 +52,7 @@ struct vmx_msrs {
  * @revision: VMCS revision identifier
  * @ctl: value to write into each control word
  * @preemption_timer_shift: the timer counts down once in 2^shift TSC ticks
+ * @monitor_trap: the monitor trap flag is there to single-step a guest
  * @cr0_fixed0: as in struct vmx_msrs
  * @cr4_fixed0: as in struct vmx_msrs
  * @cr4_fixed1: as in struct vmx_msrs
@@ -60,6 +61,7 @@ struct vmx_caps {
 	u32 revision;
 	u32 ctl[VMX_NR_CTL_WORDS];
 	u8 preemption_timer_shift;
+	bool monitor_trap;
 	u64 cr0_fixed0;
 	u64 cr4_fixed0, cr4_fixed1;
 };

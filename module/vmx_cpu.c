@@ -148,6 +148,27 @@ static void vmx_msrs_read(struct vmx_msrs *msrs)
 		rdmsrl(MSR_IA32_VMX_EPT_VPID_CAP, msrs->ept_vpid);
 }
 
+/**
+ * vmx_cpu_report() - see MINIVMX_GET_VMX_CAPS
+ * @report: filled in, from the CPU that this runs on: all are the same
+ */
+void vmx_cpu_report(struct minivmx_vmx_caps *report)
+{
+	struct vmx_msrs msrs;
+
+	vmx_msrs_read(&msrs);
+	*report = (struct minivmx_vmx_caps) {
+		.feature_control = msrs.feature_control, .basic = msrs.basic,
+		.pin = msrs.ctl[VMX_CTL_PIN], .primary = msrs.ctl[VMX_CTL_PRIMARY],
+		.secondary = msrs.ctl[VMX_CTL_SECONDARY],
+		.exit = msrs.ctl[VMX_CTL_EXIT], .entry = msrs.ctl[VMX_CTL_ENTRY],
+		.ept_vpid = msrs.ept_vpid, .misc = msrs.misc,
+		.cr0_fixed0 = msrs.cr0_fixed0, .cr0_fixed1 = msrs.cr0_fixed1,
+		.cr4_fixed0 = msrs.cr4_fixed0, .cr4_fixed1 = msrs.cr4_fixed1,
+	};
+	memcpy(report->used, vmx_caps.ctl, sizeof(report->used));
+}
+
 /* What the trial on each CPU found; the first failure wins. */
 struct vmx_trial {
 	raw_spinlock_t lock;	/* guards all below */

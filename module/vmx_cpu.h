@@ -6,6 +6,7 @@
 #define MINIVMX_VMX_CPU_H
 
 #include <linux/types.h>
+#include <minivmx.h>
 
 #include "vmx_caps.h"
 
@@ -14,6 +15,7 @@ extern struct vmx_caps vmx_caps;
 
 int vmx_cpu_init(void);
 void vmx_cpu_exit(void);
+void vmx_cpu_report(struct minivmx_vmx_caps *report);
 int vmx_cpu_enter(unsigned long *host_cr4);
 void vmx_cpu_leave(unsigned long host_cr4);
 const char *vmx_cpu_holder(void);

@@ -25,7 +25,7 @@
  *   ENOTTY  the file descriptor is of another kind, or the number is unknown
  *   EFAULT  the argument points to memory that cannot be read or written
  *   EIO     the VM belongs to another process (the one that created it)
- *   EINTR   a signal came before the call could start
+ *   EINTR   the caller is being killed while it waits for another ioctl
  */
 #ifndef _UAPI_MINIVMX_H
 #define _UAPI_MINIVMX_H
@@ -33,92 +33,21 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
+#include "minivmx_ext.h"		/* what KVM does not have */
+#include "minivmx_run.h"		/* the run page and the reasons of exits */
+#include "minivmx_state.h"	/* structures of the vCPU */
+
 /** MINIVMX_API_VERSION - what MINIVMX_GET_API_VERSION returns, as in KVM. */
 #define MINIVMX_API_VERSION	12
 
 #define MINIVMX_IO		0xAE
-
-/* ------------------------- structures of the vCPU ------------------------ */
-
-/**
- * struct minivmx_regs - general-purpose registers of a vCPU
- *
- * For MINIVMX_GET_REGS and MINIVMX_SET_REGS. Bit 1 of @rflags is always set
- * (SDM Vol. 1, "EFLAGS Register", 3.4.3, edition 083).
- */
-struct minivmx_regs {
-	/* in the order of the KVM API, not of the instruction encoding */
-	__u64 rax, rbx, rcx, rdx;
-	__u64 rsi, rdi, rsp, rbp;
-	__u64 r8,  r9,  r10, r11;
-	__u64 r12, r13, r14, r15;
-	__u64 rip, rflags;
-};
-
-/**
- * struct minivmx_segment - one segment register, with its hidden part
- * @base: linear address of the segment's first byte
- * @limit: offset of its last byte, in bytes whatever @g says
- * @selector: the visible part
- * @type: segment type, 4 bits (SDM Vol. 3A, "Segment Descriptors", 3.4.5)
- * @present: the P bit
- * @dpl: descriptor privilege level, 0 to 3
- * @db: default operation size, the D/B bit
- * @s: 1 for code and data, 0 for a system segment
- * @l: 64-bit code, the L bit
- * @g: granularity, the G bit
- * @avl: available to software
- * @unusable: 1 if the register holds no segment (a null selector was loaded)
- * @padding: 0 when returned
- */
-struct minivmx_segment {
-	__u64 base;
-	__u32 limit;
-	__u16 selector;
-	__u8  type;
-	__u8  present, dpl, db, s, l, g, avl;
-	__u8  unusable;
-	__u8  padding;
-};
-
-/**
- * struct minivmx_dtable - GDTR or IDTR
- * @base: linear address of the table
- * @limit: offset of its last byte
- * @padding: 0 when returned
- */
-struct minivmx_dtable {
-	__u64 base;
-	__u16 limit;
-	__u16 padding[3];
-};
-
-/** MINIVMX_NR_INTERRUPTS - number of bits in the interrupt bitmap. */
-#define MINIVMX_NR_INTERRUPTS	256
-
-/**
- * struct minivmx_sregs - segment, control and system registers of a vCPU
- *
- * @efer must be 0 and paging with CR4.PAE must be off in @cr0 and @cr4: this
- * version starts guests in real mode or in 16- or 32-bit protected mode, with
- * or without 32-bit paging. @interrupt_bitmap must be 0: it injects nothing.
- */
-struct minivmx_sregs {
-	struct minivmx_segment cs, ds, es, fs, gs, ss;
-	struct minivmx_segment tr, ldt;
-	struct minivmx_dtable gdt, idt;
-	__u64 cr0, cr2, cr3, cr4, cr8;
-	__u64 efer;
-	__u64 apic_base;
-	__u64 interrupt_bitmap[(MINIVMX_NR_INTERRUPTS + 63) / 64];
-};
 
 /* ------------------------- memory of the VM ------------------------------ */
 
 /**
  * struct minivmx_userspace_memory_region - a piece of guest-physical memory
  * @slot: number of the piece, below MINIVMX_CAP_NR_MEMSLOTS
- * @flags: 0
+ * @flags: 0 or MINIVMX_MEM_*
  * @guest_phys_addr: where the guest sees it; a multiple of 4096
  * @memory_size: its size in bytes, a multiple of 4096; 0 deletes the slot
  * @userspace_addr: where the caller has it; a multiple of 4096
@@ -133,110 +62,23 @@ struct minivmx_userspace_memory_region {
 	__u64 userspace_addr;
 };
 
-/* ------------------------- the run page ---------------------------------- */
-
-/* Why MINIVMX_RUN returned: minivmx_run.exit_reason. */
-#define MINIVMX_EXIT_UNKNOWN		0
-#define MINIVMX_EXIT_IO			2	/* IN or OUT: see minivmx_run.io */
-#define MINIVMX_EXIT_HLT		5	/* HLT was executed */
-#define MINIVMX_EXIT_SHUTDOWN		8	/* triple fault */
-#define MINIVMX_EXIT_FAIL_ENTRY		9	/* VM entry failed: .fail_entry */
-#define MINIVMX_EXIT_INTR		10	/* a signal; RUN returned EINTR */
-#define MINIVMX_EXIT_INTERNAL_ERROR	17	/* see minivmx_run.internal */
-
-/* Suberrors of MINIVMX_EXIT_INTERNAL_ERROR. */
-#define MINIVMX_INTERNAL_ERROR_UNEXPECTED_EXIT_REASON	4
-
-/*
- * What minivmx_run.internal.data holds for UNEXPECTED_EXIT_REASON. KVM gives
- * the first two only.
- */
-enum minivmx_unexpected_exit_data {
-	MINIVMX_UNEXPECTED_EXIT_REASON,		/* basic exit reason */
-	MINIVMX_UNEXPECTED_EXIT_CPU,		/* CPU that took the exit */
-	MINIVMX_UNEXPECTED_EXIT_QUALIFICATION,	/* exit qualification */
-	MINIVMX_UNEXPECTED_EXIT_GPA,		/* guest-physical address; EPT exits */
-	MINIVMX_UNEXPECTED_EXIT_NDATA
-};
-
-/* Directions of MINIVMX_EXIT_IO. */
-#define MINIVMX_EXIT_IO_IN	0
-#define MINIVMX_EXIT_IO_OUT	1
+#define MINIVMX_MEM_LOG_DIRTY_PAGES	(1U << 0)	/* for MINIVMX_GET_DIRTY_LOG */
+#define MINIVMX_MEM_READONLY		(1U << 1)	/* writes are MMIO */
 
 /**
- * struct minivmx_run - what a vCPU and its owner tell each other
- * @request_interrupt_window: in: ignored, nothing is injected (capability 0)
- * @immediate_exit: in: not 0 makes MINIVMX_RUN finish what the last exit left
- *	open and return EINTR without entering the guest
+ * struct minivmx_dirty_log - which pages of a slot were written to
+ * @slot: the slot
  * @padding1: not used
- * @exit_reason: out: MINIVMX_EXIT_*; says which member of the union is valid
- * @ready_for_interrupt_injection: out: 0
- * @if_flag: out: the guest's RFLAGS.IF
- * @flags: out: 0
- * @cr8: in and out: the guest's CR8
- * @apic_base: out: as in struct minivmx_sregs
- * @hw: for MINIVMX_EXIT_UNKNOWN
- * @fail_entry: for MINIVMX_EXIT_FAIL_ENTRY; the reason is either the whole
- *	exit-reason field (bit 31 set: a check of guest state failed) or the
- *	VM-instruction error number (bit 31 clear: VMLAUNCH or VMRESUME failed)
- * @io: for MINIVMX_EXIT_IO: @io.count items of @io.size bytes (1, 2 or 4) lie
- *	@io.data_offset bytes after the start of this structure. For
- *	MINIVMX_EXIT_IO_IN the caller writes them there; the next MINIVMX_RUN
- *	hands them to the guest
- * @internal: for MINIVMX_EXIT_INTERNAL_ERROR: @internal.ndata words of
- *	@internal.data are valid, see enum minivmx_unexpected_exit_data
- * @padding: gives the union the size that it has in KVM
- * @kvm_valid_regs: not used
- * @kvm_dirty_regs: not used
- * @s: not used
- *
- * The structure starts the mapping of the vCPU's file descriptor, which is
- * MINIVMX_GET_VCPU_MMAP_SIZE bytes long.
+ * @dirty_bitmap: user memory that gets a bit for each page, rounded up to
+ *	64 bits
  */
-struct minivmx_run {
-	/* in */
-	__u8 request_interrupt_window;
-	__u8 immediate_exit;
-	__u8 padding1[6];
-
-	/* out */
-	__u32 exit_reason;
-	__u8 ready_for_interrupt_injection;
-	__u8 if_flag;
-	__u16 flags;
-
-	/* in and out */
-	__u64 cr8;
-	__u64 apic_base;
-
+struct minivmx_dirty_log {
+	__u32 slot;
+	__u32 padding1;
 	union {
-		struct {
-			__u64 hardware_exit_reason;
-		} hw;
-		struct {
-			__u64 hardware_entry_failure_reason;
-			__u32 cpu;
-		} fail_entry;
-		struct {
-			__u8 direction;
-			__u8 size;
-			__u16 port;
-			__u32 count;
-			__u64 data_offset;
-		} io;
-		struct {
-			__u32 suberror;
-			__u32 ndata;
-			__u64 data[16];
-		} internal;
-		char padding[256];
+		void *dirty_bitmap;
+		__u64 padding2;
 	};
-
-	__u64 kvm_valid_regs;
-	__u64 kvm_dirty_regs;
-	union {
-		char padding[2048];
-	} s;
 };
 
 /* ------------------------- capabilities ---------------------------------- */
@@ -246,15 +88,31 @@ struct minivmx_run {
  * numbers are KVM's.
  */
 #define MINIVMX_CAP_USER_MEMORY			3
+#define MINIVMX_CAP_SET_TSS_ADDR		4
+#define MINIVMX_CAP_EXT_CPUID			7
 #define MINIVMX_CAP_NR_VCPUS			9	/* recommended number */
 #define MINIVMX_CAP_NR_MEMSLOTS			10
+#define MINIVMX_CAP_MP_STATE			14
+#define MINIVMX_CAP_COALESCED_MMIO		15	/* page of the ring */
 #define MINIVMX_CAP_DESTROY_MEMORY_REGION_WORKS	21
+#define MINIVMX_CAP_USER_NMI			22
+#define MINIVMX_CAP_SET_GUEST_DEBUG		23
 #define MINIVMX_CAP_JOIN_MEMORY_REGIONS_WORKS	30
+#define MINIVMX_CAP_SET_IDENTITY_MAP_ADDR	37
 #define MINIVMX_CAP_INTERNAL_ERROR_DATA		40
+#define MINIVMX_CAP_VCPU_EVENTS			41
+#define MINIVMX_CAP_DEBUGREGS			50
+#define MINIVMX_CAP_X86_ROBUST_SINGLESTEP	51
+#define MINIVMX_CAP_XSAVE			55
+#define MINIVMX_CAP_XCRS			56
+#define MINIVMX_CAP_GET_TSC_KHZ			61
 #define MINIVMX_CAP_MAX_VCPUS			66
+#define MINIVMX_CAP_READONLY_MEM		81
 #define MINIVMX_CAP_CHECK_EXTENSION_VM		105
 #define MINIVMX_CAP_MAX_VCPU_ID			128
 #define MINIVMX_CAP_IMMEDIATE_EXIT		136
+#define MINIVMX_CAP_COALESCED_PIO		162
+#define MINIVMX_CAP_SET_GUEST_DEBUG2		195	/* bits of .control */
 
 /* ------------------------- ioctls of the device -------------------------- */
 
@@ -290,6 +148,24 @@ struct minivmx_run {
  */
 #define MINIVMX_GET_VCPU_MMAP_SIZE	_IO(MINIVMX_IO, 0x04)
 
+/**
+ * MINIVMX_GET_MSR_INDEX_LIST - which MSRs to save and restore with a guest
+ *
+ * Parameters: struct minivmx_msr_list. Returns: 0. Errors: E2BIG, there is room
+ * for fewer than there are; nmsrs says how many.
+ */
+#define MINIVMX_GET_MSR_INDEX_LIST	\
+	_IOWR(MINIVMX_IO, 0x02, struct minivmx_msr_list)
+
+/**
+ * MINIVMX_GET_SUPPORTED_CPUID - what a guest's CPUID may say here
+ *
+ * Parameters: struct minivmx_cpuid2. Returns: 0; nent is the number of entries.
+ * The result is fit for MINIVMX_SET_CPUID2. Errors: E2BIG, too little room.
+ */
+#define MINIVMX_GET_SUPPORTED_CPUID	\
+	_IOWR(MINIVMX_IO, 0x05, struct minivmx_cpuid2)
+
 /* ------------------------- ioctls of a VM -------------------------------- */
 
 /**
@@ -303,16 +179,61 @@ struct minivmx_run {
 #define MINIVMX_CREATE_VCPU		_IO(MINIVMX_IO, 0x41)
 
 /**
+ * MINIVMX_GET_DIRTY_LOG - which pages were written to since the last time
+ *
+ * Parameters: struct minivmx_dirty_log. Returns: 0, and the log starts anew.
+ * The slot has MINIVMX_MEM_LOG_DIRTY_PAGES. Errors: EINVAL, no slot can have
+ * that number; ENOENT, the slot does not exist or keeps no log.
+ */
+#define MINIVMX_GET_DIRTY_LOG		\
+	_IOW(MINIVMX_IO, 0x42, struct minivmx_dirty_log)
+
+/**
  * MINIVMX_SET_USER_MEMORY_REGION - add, move or delete guest memory
  *
  * Parameters: struct minivmx_userspace_memory_region. Returns: 0.
  * Errors: EINVAL, an address or the size is not a multiple of 4096, the range
  * wraps or is beyond the processor's physical addresses, the slot or the flags
  * are unknown, a slot to delete does not exist, or a slot that exists would
- * change its size or user address; EEXIST, it would overlap another slot.
+ * change its size, its user address or MINIVMX_MEM_READONLY; EEXIST, it would
+ * overlap another slot.
  */
 #define MINIVMX_SET_USER_MEMORY_REGION	\
 	_IOW(MINIVMX_IO, 0x46, struct minivmx_userspace_memory_region)
+
+/**
+ * MINIVMX_SET_TSS_ADDR - where KVM may put a TSS on processors that need one
+ *
+ * Parameters: a guest-physical address. Returns: 0. No processor that minivmx
+ * accepts needs it. Errors: EINVAL, above 4 GiB less 3 pages.
+ */
+#define MINIVMX_SET_TSS_ADDR		_IO(MINIVMX_IO, 0x47)
+
+/**
+ * MINIVMX_SET_IDENTITY_MAP_ADDR - likewise for a page table
+ *
+ * Parameters: __u64, a guest-physical address. Returns: 0.
+ * Errors: EINVAL, the VM has a vCPU already.
+ */
+#define MINIVMX_SET_IDENTITY_MAP_ADDR	_IOW(MINIVMX_IO, 0x48, __u64)
+
+/**
+ * MINIVMX_REGISTER_COALESCED_MMIO - let writes wait in the ring
+ *
+ * Parameters: struct minivmx_coalesced_mmio_zone. Returns: 0.
+ * Errors: EINVAL, pio is neither 0 nor 1; ENOSPC, there are too many zones.
+ */
+#define MINIVMX_REGISTER_COALESCED_MMIO	\
+	_IOW(MINIVMX_IO, 0x67, struct minivmx_coalesced_mmio_zone)
+
+/**
+ * MINIVMX_UNREGISTER_COALESCED_MMIO - take zones away
+ *
+ * Parameters: struct minivmx_coalesced_mmio_zone; zones that it lies in go.
+ * Returns: 0. Errors: EINVAL, pio is neither 0 nor 1.
+ */
+#define MINIVMX_UNREGISTER_COALESCED_MMIO	\
+	_IOW(MINIVMX_IO, 0x68, struct minivmx_coalesced_mmio_zone)
 
 /* ------------------------- ioctls of a vCPU ------------------------------ */
 
@@ -323,7 +244,8 @@ struct minivmx_run {
  * Errors: EINTR, a signal is pending, or immediate_exit was set; EINVAL, the
  * argument is not 0, or minivmx_run.cr8 is above 15; EFAULT, the guest
  * accessed a region whose user memory cannot be accessed that way; EBUSY,
- * another hypervisor holds VMX on this processor (dmesg says which); ENOMEM.
+ * another hypervisor holds VMX on this processor (dmesg says which); EIO, the
+ * processor refused VMX (dmesg says how); ENOMEM.
  */
 #define MINIVMX_RUN			_IO(MINIVMX_IO, 0x80)
 
@@ -355,10 +277,188 @@ struct minivmx_run {
  *
  * Parameters: struct minivmx_sregs. Returns: 0. What only the processor can
  * judge, such as segment attributes, is accepted; the next MINIVMX_RUN then
- * ends with MINIVMX_EXIT_FAIL_ENTRY.
- * Errors: EINVAL, a control register, efer, apic_base or interrupt_bitmap
- * holds a value outside of what struct minivmx_sregs allows.
+ * ends with MINIVMX_EXIT_FAIL_ENTRY. With CR0.PG and CR4.PAE, but without long
+ * mode, the PDPTEs are read from guest memory at CR3.
+ * Errors: EINVAL, a control register, efer or apic_base has a bit that this
+ * processor or the vCPU's CPUID does not know, or efer.LMA does not agree with
+ * efer.LME and CR0.PG, or there is long mode without CR4.PAE, or cs.l without
+ * long mode.
  */
 #define MINIVMX_SET_SREGS		_IOW(MINIVMX_IO, 0x84, struct minivmx_sregs)
+
+/**
+ * MINIVMX_TRANSLATE - where does a linear address of the guest lead
+ *
+ * Parameters: struct minivmx_translation. Returns: 0; valid says whether it
+ * leads anywhere. Errors: EBUSY, as MINIVMX_GET_SREGS.
+ */
+#define MINIVMX_TRANSLATE	_IOWR(MINIVMX_IO, 0x85, struct minivmx_translation)
+
+/**
+ * MINIVMX_INTERRUPT - deliver an external interrupt at the next MINIVMX_RUN
+ *
+ * Parameters: struct minivmx_interrupt. Returns: 0. The caller has to see from
+ * minivmx_run.ready_for_interrupt_injection that the guest can take it: with
+ * RFLAGS.IF = 0 VM entry fails. Errors: EINVAL, no such vector.
+ */
+#define MINIVMX_INTERRUPT	_IOW(MINIVMX_IO, 0x86, struct minivmx_interrupt)
+
+/**
+ * MINIVMX_GET_MSRS - read MSRs of the guest
+ *
+ * Parameters: struct minivmx_msrs with the indices. Returns: the number that
+ * were read; reading ends at the first that the vCPU does not have.
+ * Errors: E2BIG, MINIVMX_MAX_MSRS or more; EBUSY, as MINIVMX_GET_SREGS.
+ */
+#define MINIVMX_GET_MSRS	_IOWR(MINIVMX_IO, 0x88, struct minivmx_msrs)
+
+/**
+ * MINIVMX_SET_MSRS - write MSRs of the guest
+ *
+ * Parameters: struct minivmx_msrs. Returns: the number that were written;
+ * writing ends at the first that is unknown or refuses its value.
+ * Errors: E2BIG, MINIVMX_MAX_MSRS or more; EBUSY, as MINIVMX_GET_SREGS.
+ */
+#define MINIVMX_SET_MSRS	_IOW(MINIVMX_IO, 0x89, struct minivmx_msrs)
+
+/**
+ * MINIVMX_SET_SIGNAL_MASK - signals to block while MINIVMX_RUN runs
+ *
+ * Parameters: struct minivmx_signal_mask; 0 goes back to the thread's own mask.
+ * Returns: 0. Errors: EINVAL, len is not 8.
+ */
+#define MINIVMX_SET_SIGNAL_MASK	_IOW(MINIVMX_IO, 0x8b, struct minivmx_signal_mask)
+
+/**
+ * MINIVMX_GET_FPU - read x87 and SSE state
+ *
+ * Parameters: struct minivmx_fpu, filled in. Returns: 0.
+ */
+#define MINIVMX_GET_FPU		_IOR(MINIVMX_IO, 0x8c, struct minivmx_fpu)
+
+/**
+ * MINIVMX_SET_FPU - write x87 and SSE state
+ *
+ * Parameters: struct minivmx_fpu; mxcsr is not written, as in KVM. Returns: 0.
+ */
+#define MINIVMX_SET_FPU		_IOW(MINIVMX_IO, 0x8d, struct minivmx_fpu)
+
+/**
+ * MINIVMX_SET_CPUID2 - say what the guest's CPUID answers
+ *
+ * Parameters: struct minivmx_cpuid2. Returns: 0. It decides which bits of CR4
+ * and EFER the guest may set. Errors: E2BIG, more than
+ * MINIVMX_MAX_CPUID_ENTRIES; EINVAL, linear addresses of another width than 48
+ * or 57 bits (0 is not looked at), or another table after the vCPU has run.
+ */
+#define MINIVMX_SET_CPUID2	_IOW(MINIVMX_IO, 0x90, struct minivmx_cpuid2)
+
+/**
+ * MINIVMX_GET_CPUID2 - read that table
+ *
+ * Parameters: struct minivmx_cpuid2. Returns: 0. Errors: E2BIG, too little room.
+ */
+#define MINIVMX_GET_CPUID2	_IOWR(MINIVMX_IO, 0x91, struct minivmx_cpuid2)
+
+/**
+ * MINIVMX_GET_MP_STATE - does the vCPU run
+ *
+ * Parameters: struct minivmx_mp_state, filled in: always RUNNABLE, since there
+ * is no interrupt controller in the kernel. Returns: 0.
+ */
+#define MINIVMX_GET_MP_STATE	_IOR(MINIVMX_IO, 0x98, struct minivmx_mp_state)
+
+/**
+ * MINIVMX_SET_MP_STATE - say so
+ *
+ * Parameters: struct minivmx_mp_state. Returns: 0. Errors: EINVAL, another
+ * state than RUNNABLE.
+ */
+#define MINIVMX_SET_MP_STATE	_IOW(MINIVMX_IO, 0x99, struct minivmx_mp_state)
+
+/**
+ * MINIVMX_NMI - deliver a non-maskable interrupt as soon as the guest takes it
+ *
+ * Parameters: 0. Returns: 0. At most two wait, one if NMIs are blocked.
+ */
+#define MINIVMX_NMI		_IO(MINIVMX_IO, 0x9a)
+
+/**
+ * MINIVMX_SET_GUEST_DEBUG - stop the guest with MINIVMX_EXIT_DEBUG
+ *
+ * Parameters: struct minivmx_guest_debug. Returns: 0. Errors: EINVAL, control
+ * has an unknown bit; EBUSY, INJECT_DB or INJECT_BP while an exception waits.
+ */
+#define MINIVMX_SET_GUEST_DEBUG	_IOW(MINIVMX_IO, 0x9b, struct minivmx_guest_debug)
+
+/**
+ * MINIVMX_GET_VCPU_EVENTS - read events on their way
+ *
+ * Parameters: struct minivmx_vcpu_events, filled in. Returns: 0.
+ */
+#define MINIVMX_GET_VCPU_EVENTS	_IOR(MINIVMX_IO, 0x9f, struct minivmx_vcpu_events)
+
+/**
+ * MINIVMX_SET_VCPU_EVENTS - write events on their way
+ *
+ * Parameters: struct minivmx_vcpu_events. Returns: 0. Errors: EINVAL, unknown
+ * flags, a vector above 31, an exception that is an NMI, or system-management
+ * mode.
+ */
+#define MINIVMX_SET_VCPU_EVENTS	_IOW(MINIVMX_IO, 0xa0, struct minivmx_vcpu_events)
+
+/**
+ * MINIVMX_GET_DEBUGREGS - read debug registers
+ *
+ * Parameters: struct minivmx_debugregs, filled in. Returns: 0.
+ */
+#define MINIVMX_GET_DEBUGREGS	_IOR(MINIVMX_IO, 0xa1, struct minivmx_debugregs)
+
+/**
+ * MINIVMX_SET_DEBUGREGS - write debug registers
+ *
+ * Parameters: struct minivmx_debugregs. Returns: 0. Errors: EINVAL, flags or
+ * the upper half of DR6 or DR7 is not 0.
+ */
+#define MINIVMX_SET_DEBUGREGS	_IOW(MINIVMX_IO, 0xa2, struct minivmx_debugregs)
+
+/**
+ * MINIVMX_GET_TSC_KHZ - ticks of the guest's time-stamp counter in a millisecond
+ *
+ * Parameters: 0. Returns: the number.
+ */
+#define MINIVMX_GET_TSC_KHZ	_IO(MINIVMX_IO, 0xa3)
+
+/**
+ * MINIVMX_GET_XSAVE - read the FPU state as an XSAVE area
+ *
+ * Parameters: struct minivmx_xsave, filled in. Returns: 0.
+ */
+#define MINIVMX_GET_XSAVE	_IOR(MINIVMX_IO, 0xa4, struct minivmx_xsave)
+
+/**
+ * MINIVMX_SET_XSAVE - write the FPU state from an XSAVE area
+ *
+ * Parameters: struct minivmx_xsave. Returns: 0. Errors: EINVAL, the header names
+ * a component that the guest cannot have, or MXCSR has a reserved bit.
+ */
+#define MINIVMX_SET_XSAVE	_IOW(MINIVMX_IO, 0xa5, struct minivmx_xsave)
+
+/**
+ * MINIVMX_GET_XCRS - read XCR0
+ *
+ * Parameters: struct minivmx_xcrs, filled in. Returns: 0. There are none if the
+ * processor has no XSAVE.
+ */
+#define MINIVMX_GET_XCRS	_IOR(MINIVMX_IO, 0xa6, struct minivmx_xcrs)
+
+/**
+ * MINIVMX_SET_XCRS - write XCR0
+ *
+ * Parameters: struct minivmx_xcrs. Returns: 0. Errors: EINVAL, the processor
+ * has no XSAVE, flags is not 0, there are too many entries, or XSETBV would
+ * refuse the value.
+ */
+#define MINIVMX_SET_XCRS	_IOW(MINIVMX_IO, 0xa7, struct minivmx_xcrs)
 
 #endif /* _UAPI_MINIVMX_H */

@@ -4,12 +4,12 @@
 
 /**
  * enum vmrun_status - how vmrun ends where the guest does not say it itself
- * @STATUS_HLT: the guest executed HLT
+ * @STATUS_HLT: vCPU 0 executed HLT, and no timer ticks that it would take
  * @STATUS_USAGE: the command line is wrong
  * @STATUS_LOAD: the guest's file cannot be loaded
  * @STATUS_HOST: the device or something else of the host failed
  * @STATUS_TRIPLE_FAULT: triple fault
- * @STATUS_PORT: with --strict, a port that nothing claims
+ * @STATUS_PORT: with --strict, a port or an address that nothing claims
  * @STATUS_ENTRY: VM entry failed
  * @STATUS_EXIT: an exit that vmrun cannot handle
  *

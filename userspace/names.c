@@ -29,13 +29,14 @@ const char *exit_name(__u32 reason)
 		[1] = "EXCEPTION",
 		[MINIVMX_EXIT_IO] = "IO",
 		[3] = "HYPERCALL",
-		[4] = "DEBUG",
+		[MINIVMX_EXIT_DEBUG] = "DEBUG",
 		[MINIVMX_EXIT_HLT] = "HLT",
-		[6] = "MMIO",
-		[7] = "IRQ_WINDOW_OPEN",
+		[MINIVMX_EXIT_MMIO] = "MMIO",
+		[MINIVMX_EXIT_IRQ_WINDOW_OPEN] = "IRQ_WINDOW_OPEN",
 		[MINIVMX_EXIT_SHUTDOWN] = "SHUTDOWN",
 		[MINIVMX_EXIT_FAIL_ENTRY] = "FAIL_ENTRY",
 		[MINIVMX_EXIT_INTR] = "INTR",
+		[MINIVMX_EXIT_SET_TPR] = "SET_TPR",
 		[16] = "NMI",
 		[MINIVMX_EXIT_INTERNAL_ERROR] = "INTERNAL_ERROR",
 		[24] = "SYSTEM_EVENT",
@@ -44,21 +45,24 @@ const char *exit_name(__u32 reason)
 		[39] = "MEMORY_FAULT",
 	};
 
+	/* Far outside of KVM's numbers. */
+	if (reason == MINIVMX_EXIT_VMX)
+		return "VMX";
 	return lookup(names, ARRAY_SIZE(names), reason, "UNKNOWN");
 }
 
 /**
  * internal_error_text() - what the suberror of an INTERNAL_ERROR exit means
- * @suberror: minivmx_run.internal.suberror; minivmx has one, KVM four
+ * @suberror: minivmx_run.internal.suberror; minivmx has three, KVM four
  *
  * Return: what the hypervisor met.
  */
 const char *internal_error_text(__u32 suberror)
 {
 	static const char *const texts[] = {
-		[1] = "an instruction that it cannot emulate",
+		[MINIVMX_INTERNAL_ERROR_EMULATION] = "an instruction that it cannot emulate",
 		[2] = "two exceptions at once",
-		[3] = "an exit while it delivered an event",
+		[MINIVMX_INTERNAL_ERROR_DELIVERY_EV] = "an exit while it delivered an event",
 		[MINIVMX_INTERNAL_ERROR_UNEXPECTED_EXIT_REASON] =
 			"an exit that it does not handle",
 	};

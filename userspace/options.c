@@ -4,6 +4,7 @@
  */
 #include <argp.h>
 #include <ctype.h>
+#include <err.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,23 +12,30 @@
 #include "exit_status.h"
 #include "options.h"
 
-#define DEFAULT_MEM	0x100000ULL
-#define DEFAULT_LOAD	0x1000ULL
+#define DEFAULT_MEM		0x100000ULL
+#define DEFAULT_KERNEL_MEM	0x1000000ULL
+#define DEFAULT_LOAD		0x1000ULL
+
+#define MAX_CPUS	64
 
 #define PAGE_SIZE	0x1000ULL	/* regions of guest memory come in these */
 #define REAL_MODE_SIZE	0x100000ULL	/* what segment * 16 + offset reaches */
 
-/* No --entry was given. */
-#define ENTRY_IS_LOAD	(~0ULL)
+/* The option was not given. */
+#define NOT_GIVEN	(~0ULL)
 
 const char *argp_program_version = "vmrun 1.0";
 
 /* Options without a one-letter form. */
 enum {
 	OPT_DEVICE = 0x100,
+	OPT_FORMAT,
+	OPT_APPEND,
 	OPT_MEM,
 	OPT_LOAD,
 	OPT_ENTRY,
+	OPT_CPUS,
+	OPT_HYPERCALLS,
 	OPT_EXIT_CODE,
 	OPT_STRICT,
 	OPT_TRACE,
@@ -36,16 +44,25 @@ enum {
 static const struct argp_option option_table[] = {
 	{ "device", OPT_DEVICE, "PATH", 0,
 	  "The hypervisor (default: " DEFAULT_DEVICE ")", 0 },
+	{ "format", OPT_FORMAT, "flat|multiboot", 0,
+	  "What FILE is (default: multiboot if it has such a header, else flat)", 0 },
 	{ "mem", OPT_MEM, "SIZE", 0,
-	  "Guest memory, from address 0 on: a multiple of 4K (default: 1M)", 0 },
+	  "Guest memory, from address 0 on: a multiple of 4K (default: 1M; for multiboot 16M)",
+	  0 },
 	{ "load", OPT_LOAD, "ADDR", 0,
-	  "Where FILE is put (default: 0x1000)", 0 },
+	  "Where a flat FILE is put (default: 0x1000)", 0 },
 	{ "entry", OPT_ENTRY, "ADDR", 0,
-	  "Where the guest starts, below 1M (default: that of --load)", 0 },
+	  "Where a flat FILE starts, below 1M (default: that of --load)", 0 },
+	{ "append", OPT_APPEND, "STRING", 0,
+	  "Command line of a multiboot kernel", 0 },
+	{ "cpus", OPT_CPUS, "N", 0,
+	  "Number of vCPUs, for a flat FILE (default: 1)", 0 },
+	{ "hypercalls", OPT_HYPERCALLS, NULL, 0,
+	  "Serve the guest's VMCALL; minivmx only", 0 },
 	{ "exit-code", OPT_EXIT_CODE, "raw|qemu", 0,
 	  "What a write to port 0xf4 makes the exit status (default: raw)", 0 },
 	{ "strict", OPT_STRICT, NULL, 0,
-	  "End if the guest uses a port that nothing claims", 0 },
+	  "End if the guest uses a port or an address that nothing claims", 0 },
 	{ "trace", OPT_TRACE, "FILE", OPTION_ARG_OPTIONAL,
 	  "Write a line for each exit to FILE, or to standard error", 0 },
 	{ 0 }
@@ -53,25 +70,46 @@ static const struct argp_option option_table[] = {
 
 /* What stands after the \v comes after the options. */
 static const char doc[] =
-	"Run FILE, a flat binary, in a virtual machine that starts in real mode.\n"
+	"Run FILE, a flat binary or a Multiboot kernel, in a virtual machine.\n"
 	"\vADDR and SIZE are decimal or, with 0x, hexadecimal; K, M or G may follow SIZE.\n"
-	"Entry up to 0xffff: CS is 0, IP is ADDR; above: CS is ADDR / 16, IP the rest.\n"
 	"\n"
-	"The machine has two devices:\n"
+	"A flat binary starts in real mode. Entry up to 0xffff: CS is 0, IP is ADDR;\n"
+	"above: CS is ADDR / 16, IP the rest. With --cpus, all vCPUs start there, and\n"
+	"AX holds the number of each, from 0 on. The run ends when vCPU 0 executes\n"
+	"HLT; any other vCPU only stops itself.\n"
+	"\n"
+	"A kernel is an ELF file of 32 or 64 bits with a Multiboot 1 header, or any\n"
+	"file whose header gives the addresses. It starts in 32-bit protected mode, and\n"
+	"gets the size and a map of the memory, a command line and the loader's name.\n"
+	"That lies at 0x500, where the kernel must not lie.\n"
+	"\n"
+	"The machine has these devices:\n"
 	"  port 0x3f8  serial port (8250): standard output and standard input. After\n"
 	"              the last byte of input the guest reads 0x04 (Ctrl-D), once\n"
 	"  port 0xf4   a write ends the run. The exit status is the value, or value * 2\n"
 	"              + 1 with --exit-code=qemu (its isa-debug-exit): the low 8 bits\n"
-	"Other ports read as all ones and ignore writes.\n"
+	"  port 0x50   interval timer: a 16-bit OUT is its period in microseconds; 0\n"
+	"              stops it. Each tick is interrupt 0x20 for vCPU 0, and its HLT\n"
+	"              with IF=1 waits for it. A tick while one waits is lost\n"
+	"  address 0xd0000000  4 bytes; a write sends its low byte to standard output\n"
+	"  address 0xd0000004  4 bytes; reads as 1, then 2, then 3, ...\n"
+	"Other ports, and addresses without memory, read as all ones and ignore writes.\n"
+	"\n"
+	"Hypercalls, with --hypercalls: VMCALL with EAX =\n"
+	"  1  write the byte in BL to standard output; EAX becomes 0\n"
+	"  2  EAX becomes the number of this vCPU's exits so far, this one included\n"
+	"  any other  EAX becomes 0xffffffff\n"
+	"Without it the kernel answers: EAX becomes 0xfffffc18 (-1000, ENOSYS to KVM).\n"
+	"Without it the kernel answers: EAX becomes 0xfffffc18 (-1000, KVM's ENOSYS)\n"
 	"\n"
 	"Exit status:\n"
 	"  any  what a write to port 0xf4 makes it\n"
-	"  0    the guest executed HLT\n"
+	"  0    vCPU 0 executed HLT, and no timer ticks that it would take\n"
 	"  240  the command line is wrong\n"
 	"  241  FILE cannot be loaded\n"
 	"  242  the device or something else of the host failed\n"
 	"  243  triple fault\n"
-	"  244  with --strict, a port that nothing claims\n"
+	"  244  with --strict, a port or an address that nothing claims\n"
 	"  245  VM entry failed\n"
 	"  246  an exit that vmrun cannot handle";
 
@@ -95,7 +133,8 @@ static void parse_address(const char *option, const char *arg, __u64 *value,
 
 	if (!parse_number(arg, value, &end) || *end)
 		argp_failure(state, STATUS_USAGE, 0,
-			     "--%s=%s: not an address (examples: 4096, 0x1000)", option, arg);
+			     "--%s=%s: not an address (examples: 4096, 0x1000; no K, M or G)",
+			     option, arg);
 }
 
 static void parse_size(const char *option, const char *arg, __u64 *value,
@@ -120,7 +159,7 @@ static void parse_size(const char *option, const char *arg, __u64 *value,
 		return;
 bad:
 	argp_failure(state, STATUS_USAGE, 0,
-		     "--%s=%s: not a multiple of 4K above 0 (examples: 64K, 1M, 0x10000)",
+		     "--%s=%s: not a size: a multiple of 4K above 0 (examples: 64K, 1M, 0x10000)",
 		     option, arg);
 }
 
@@ -136,21 +175,26 @@ static void parse_exit_code(const char *arg, enum exit_code *exit_code,
 			     "--exit-code=%s: unknown (use raw or qemu)", arg);
 }
 
-/* What only all options together tell. */
-static void check(struct options *opt, struct argp_state *state)
+static void parse_format(const char *arg, enum format *format, struct argp_state *state)
 {
-	if (!opt->file)
-		argp_failure(state, STATUS_USAGE, 0, "no FILE given (see --help)");
-	if (opt->entry == ENTRY_IS_LOAD)
-		opt->entry = opt->load;
-	if (opt->entry >= REAL_MODE_SIZE)
+	if (!strcmp(arg, "flat"))
+		*format = FORMAT_FLAT;
+	else if (!strcmp(arg, "multiboot"))
+		*format = FORMAT_MULTIBOOT;
+	else
 		argp_failure(state, STATUS_USAGE, 0,
-			     "entry 0x%llx: real mode reaches only 0xfffff (use --entry or --load)",
-			     opt->entry);
-	if (opt->entry >= opt->mem_size)
-		argp_failure(state, STATUS_USAGE, 0,
-			     "entry 0x%llx: outside of the guest's memory of 0x%llx bytes (use --mem)",
-			     opt->entry, opt->mem_size);
+			     "--format=%s: unknown (use flat or multiboot)", arg);
+}
+
+static void parse_cpus(const char *arg, unsigned int *cpus, struct argp_state *state)
+{
+	__u64 value;
+	char *end;
+
+	if (!parse_number(arg, &value, &end) || *end || !value || value > MAX_CPUS)
+		argp_failure(state, STATUS_USAGE, 0, "--cpus=%s: not a number from 1 to %d",
+			     arg, MAX_CPUS);
+	*cpus = value;
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -160,6 +204,18 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case OPT_DEVICE:
 		opt->device = arg;
+		return 0;
+	case OPT_FORMAT:
+		parse_format(arg, &opt->format, state);
+		return 0;
+	case OPT_APPEND:
+		opt->append = arg;
+		return 0;
+	case OPT_CPUS:
+		parse_cpus(arg, &opt->cpus, state);
+		return 0;
+	case OPT_HYPERCALLS:
+		opt->hypercalls = true;
 		return 0;
 	case OPT_MEM:
 		parse_size("mem", arg, &opt->mem_size, state);
@@ -187,7 +243,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		opt->file = arg;
 		return 0;
 	case ARGP_KEY_END:
-		check(opt, state);
+		if (!opt->file)
+			argp_failure(state, STATUS_USAGE, 0, "no FILE given (see --help)");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -213,11 +270,60 @@ void options_parse(struct options *opt, int argc, char **argv)
 
 	*opt = (struct options){
 		.device = DEFAULT_DEVICE,
-		.mem_size = DEFAULT_MEM,
-		.load = DEFAULT_LOAD,
-		.entry = ENTRY_IS_LOAD,
+		.mem_size = NOT_GIVEN,
+		.load = NOT_GIVEN,
+		.entry = NOT_GIVEN,
+		.cpus = 1,
 		.exit_code = EXIT_CODE_RAW,
 	};
 	argp_err_exit_status = STATUS_USAGE;
 	argp_parse(&argp, argc, argv, 0, NULL, opt);
+}
+
+static void complete_flat(struct options *opt)
+{
+	if (opt->append)
+		errx(STATUS_USAGE, "--append: %s is a flat binary, which takes no command line",
+		     opt->file);
+	if (opt->mem_size == NOT_GIVEN)
+		opt->mem_size = DEFAULT_MEM;
+	if (opt->load == NOT_GIVEN)
+		opt->load = DEFAULT_LOAD;
+	if (opt->entry == NOT_GIVEN)
+		opt->entry = opt->load;
+	if (opt->entry >= REAL_MODE_SIZE)
+		errx(STATUS_USAGE,
+		     "entry 0x%llx: real mode reaches only 0xfffff (use --entry or --load)",
+		     opt->entry);
+	if (opt->entry >= opt->mem_size)
+		errx(STATUS_USAGE,
+		     "entry 0x%llx: outside of the guest's memory of 0x%llx bytes (use --mem)",
+		     opt->entry, opt->mem_size);
+}
+
+static void complete_multiboot(struct options *opt)
+{
+	if (opt->mem_size == NOT_GIVEN)
+		opt->mem_size = DEFAULT_KERNEL_MEM;
+	if (opt->load != NOT_GIVEN || opt->entry != NOT_GIVEN)
+		errx(STATUS_USAGE, "--load and --entry: %s, a Multiboot kernel, says it itself",
+		     opt->file);
+	if (opt->cpus != 1)
+		errx(STATUS_USAGE, "--cpus=%u: %s, a Multiboot kernel, starts on one processor",
+		     opt->cpus, opt->file);
+}
+
+/**
+ * options_complete() - check what only all options and the file together tell
+ * @opt: from options_parse(); what was not given is filled in
+ * @format: what the file is
+ *
+ * Does not return if the command line is wrong.
+ */
+void options_complete(struct options *opt, enum format format)
+{
+	if (format == FORMAT_MULTIBOOT)
+		complete_multiboot(opt);
+	else
+		complete_flat(opt);
 }

@@ -18,30 +18,51 @@ enum exit_code {
 };
 
 /**
+ * enum format - what the guest's file is
+ * @FORMAT_AUTO: the file tells
+ * @FORMAT_FLAT: a flat binary
+ * @FORMAT_MULTIBOOT: a Multiboot 1 kernel
+ */
+enum format {
+	FORMAT_AUTO,
+	FORMAT_FLAT,
+	FORMAT_MULTIBOOT,
+};
+
+/**
  * struct options - what the command line asks for
- * @file: the guest, a flat binary
+ * @file: the guest
+ * @format: what @file is
+ * @append: command line of a Multiboot kernel; NULL if not given
  * @device: path of the hypervisor's device
  * @mem_size: bytes of guest memory, a multiple of 4096, starting at address 0
- * @load: guest-physical address of the first byte of @file
- * @entry: guest-physical address of the first instruction; inside the memory
- *	and the first 1 MiB
+ * @load: of a flat binary: guest-physical address of the first byte of @file
+ * @entry: of a flat binary: guest-physical address of the first instruction;
+ *	inside the memory and the first 1 MiB
+ * @cpus: number of vCPUs
  * @exit_code: meaning of a write to port 0xf4
- * @strict: a port that nothing claims ends the run
+ * @hypercalls: VMCALL is served by vmrun
+ * @strict: a port or an address that nothing claims ends the run
  * @trace: print a line for each exit
  * @trace_file: where to; NULL for standard error
  */
 struct options {
 	const char *file;
+	enum format format;
+	const char *append;
 	const char *device;
 	__u64 mem_size;
 	__u64 load;
 	__u64 entry;
+	unsigned int cpus;
 	enum exit_code exit_code;
+	bool hypercalls;
 	bool strict;
 	bool trace;
 	const char *trace_file;
 };
 
 void options_parse(struct options *opt, int argc, char **argv);
+void options_complete(struct options *opt, enum format format);
 
 #endif /* VMRUN_OPTIONS_H */

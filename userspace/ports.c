@@ -40,6 +40,15 @@ static enum port_result serial_port(struct ports *ports, unsigned int reg,
 	return PORT_END;
 }
 
+static enum port_result timer_port(struct ports *ports, const __u8 *data)
+{
+	__u16 period;
+
+	memcpy(&period, data, sizeof(period));
+	ports->status = timer_set(&ports->timer, period);
+	return ports->status ? PORT_END : PORT_CLAIMED;
+}
+
 /* One item of 1, 2 or 4 bytes. */
 static enum port_result access_item(struct ports *ports, unsigned int port,
 				    bool in, __u8 *data, unsigned int size)
@@ -49,6 +58,8 @@ static enum port_result access_item(struct ports *ports, unsigned int port,
 
 	if (port == EXIT_PORT && !in)
 		return exit_port(ports, data);
+	if (port == TIMER_PORT && !in && size == sizeof(__u16))
+		return timer_port(ports, data);
 
 	if (in)
 		memset(data, 0xff, size);

@@ -5,6 +5,7 @@
 #include "minivmx.h"
 #include "options.h"
 #include "serial.h"
+#include "timer.h"
 
 /**
  * enum port_result - what became of a port access
@@ -21,11 +22,13 @@ enum port_result {
 /**
  * struct ports - the devices of the machine, by their ports
  * @serial: 0x3f8 to 0x3ff
+ * @timer: 0x50, 16 bits wide
  * @exit_code: meaning of what is written to 0xf4
  * @status: exit status of vmrun, after PORT_END
  */
 struct ports {
 	struct serial serial;
+	struct timer timer;
 	enum exit_code exit_code;
 	int status;
 };

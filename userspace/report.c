@@ -14,15 +14,7 @@
 #include "names.h"
 #include "report.h"
 
-/* An exit that KVM has and minivmx has not: memory that is not there. */
-#define KVM_EXIT_MMIO	6
-
-struct kvm_mmio {
-	__u64 phys_addr;
-	__u8 data[8];
-	__u32 len;
-	__u8 is_write;
-};
+#define PAGE_SIZE	0x1000ULL	/* of the guest; memory ends with one */
 
 /* How many bytes of code to show. An instruction has 15 at most. */
 #define CODE_BYTES	16
@@ -55,13 +47,19 @@ static void print_flags(__u64 rflags)
 			fprintf(stderr, " %s", names[bit]);
 }
 
-/* Registers are wider than 32 bits only in a mode that few guests enter. */
-static void print_regs(const struct minivmx_regs *r)
+/* Registers are wider than 32 bits, and more, only in 64-bit mode. */
+static void print_regs(const struct minivmx_regs *r, bool all)
 {
 	fprintf(stderr, "  rax %08llx  rbx %08llx  rcx %08llx  rdx %08llx\n",
 		r->rax, r->rbx, r->rcx, r->rdx);
 	fprintf(stderr, "  rsi %08llx  rdi %08llx  rbp %08llx  rsp %08llx\n",
 		r->rsi, r->rdi, r->rbp, r->rsp);
+	if (all) {
+		fprintf(stderr, "  r8  %08llx  r9  %08llx  r10 %08llx  r11 %08llx\n",
+			r->r8, r->r9, r->r10, r->r11);
+		fprintf(stderr, "  r12 %08llx  r13 %08llx  r14 %08llx  r15 %08llx\n",
+			r->r12, r->r13, r->r14, r->r15);
+	}
 	fprintf(stderr, "  rip %08llx  rflags %08llx", r->rip, r->rflags);
 	print_flags(r->rflags);
 	fputc('\n', stderr);
@@ -93,20 +91,37 @@ static void print_sregs(const struct minivmx_sregs *s)
 		s->cr0, s->cr2, s->cr3, s->cr4, s->efer);
 }
 
-static void print_code(const struct vm *vm, const struct state *state)
+/* From the guest's address to ours; ~0 if it leads nowhere. */
+static __u64 physical_address(const struct vcpu *vcpu, const struct state *state)
 {
-	__u64 addr = state->sregs.cs.base + state->regs.rip;
-	unsigned int i;
+	struct minivmx_translation address = { .linear_address = state->regs.rip };
 
-	if (state->sregs.cr0 & X86_CR0_PG) {
-		fputs("  code: not shown, the guest has paging on\n", stderr);
+	/* In 64-bit mode, the base of CS does not count. */
+	if (!state->sregs.cs.l)
+		address.linear_address += state->sregs.cs.base;
+	if (!(state->sregs.cr0 & X86_CR0_PG))
+		return address.linear_address;
+	if (ioctl(vcpu->fd, MINIVMX_TRANSLATE, &address) < 0 || !address.valid)
+		return ~0ULL;
+	return address.physical_address;
+}
+
+static void print_code(const struct vm *vm, const struct vcpu *vcpu, const struct state *state)
+{
+	__u64 addr = physical_address(vcpu, state), end;
+
+	fputs("  code", stderr);
+	if (addr >= vm->mem_size) {
+		fputs(": no memory there\n", stderr);
 		return;
 	}
-	fprintf(stderr, "  code at 0x%llx:", addr);
-	if (addr >= vm->mem_size)
-		fputs(" no memory there", stderr);
-	for (i = 0; i < CODE_BYTES && addr + i < vm->mem_size; i++)
-		fprintf(stderr, " %02x", vm->mem[addr + i]);
+	fprintf(stderr, " at 0x%llx:", addr);
+	/* With paging, the next page may be anywhere. */
+	end = (addr | (PAGE_SIZE - 1)) + 1;
+	if (end > addr + CODE_BYTES)
+		end = addr + CODE_BYTES;
+	for (; addr < end; addr++)
+		fprintf(stderr, " %02x", vm->mem[addr]);
 	fputc('\n', stderr);
 }
 
@@ -162,6 +177,18 @@ static void print_vmx_exit(const __u64 *data, __u32 ndata)
 			data[MINIVMX_UNEXPECTED_EXIT_GPA]);
 }
 
+static void print_instruction(const struct minivmx_run *run)
+{
+	__u8 size = run->emulation_failure.insn_size, i;
+
+	if (!run->internal.ndata || !(run->emulation_failure.flags &
+				      MINIVMX_INTERNAL_ERROR_EMULATION_FLAG_INSTRUCTION_BYTES))
+		return;
+	fputs(", bytes", stderr);
+	for (i = 0; i < size && i < sizeof(run->emulation_failure.insn_bytes); i++)
+		fprintf(stderr, " %02x", run->emulation_failure.insn_bytes[i]);
+}
+
 static void print_internal_error(const struct minivmx_run *run)
 {
 	__u32 suberror = run->internal.suberror;
@@ -172,16 +199,21 @@ static void print_internal_error(const struct minivmx_run *run)
 	if (suberror == MINIVMX_INTERNAL_ERROR_UNEXPECTED_EXIT_REASON &&
 	    ndata > MINIVMX_UNEXPECTED_EXIT_REASON)
 		print_vmx_exit(run->internal.data, ndata);
+	if (suberror == MINIVMX_INTERNAL_ERROR_EMULATION)
+		print_instruction(run);
 }
 
 static void print_mmio(const struct minivmx_run *run)
 {
-	struct kvm_mmio mmio;
+	fprintf(stderr, "%s at guest-physical address 0x%llx, which nothing claims: %u byte%s",
+		run->mmio.is_write ? "write" : "read", run->mmio.phys_addr, run->mmio.len,
+		run->mmio.len == 1 ? "" : "s");
+}
 
-	memcpy(&mmio, run->padding, sizeof(mmio));
-	fprintf(stderr, "%s at guest-physical address 0x%llx, where it has no memory: %u byte%s",
-		mmio.is_write ? "write" : "read", mmio.phys_addr, mmio.len,
-		mmio.len == 1 ? "" : "s");
+static void print_vmx(const struct minivmx_run *run)
+{
+	fprintf(stderr, "VMX exit reason %u (%s), qualification 0x%llx, which nobody asked for",
+		run->vmx.reason, vmx_exit_name(run->vmx.reason), run->vmx.qualification);
 }
 
 /* Says what happened, and returns the exit status for it. */
@@ -201,8 +233,11 @@ static int print_reason(const struct minivmx_run *run)
 	case MINIVMX_EXIT_INTERNAL_ERROR:
 		print_internal_error(run);
 		return STATUS_EXIT;
-	case KVM_EXIT_MMIO:
+	case MINIVMX_EXIT_MMIO:
 		print_mmio(run);
+		return STATUS_PORT;
+	case MINIVMX_EXIT_VMX:
+		print_vmx(run);
 		return STATUS_EXIT;
 	default:
 		fprintf(stderr, "exit reason %u (%s), which vmrun does not handle",
@@ -213,30 +248,33 @@ static int print_reason(const struct minivmx_run *run)
 
 /**
  * report_exit() - report an exit after which the guest cannot go on
- * @vm: its run page tells which
- * @file: the guest, for the message
+ * @vm: the VM
+ * @vcpu: its run page tells which
+ * @opt: names the guest, for the message
  *
  * Return: the exit status for it.
  */
-int report_exit(const struct vm *vm, const char *file)
+int report_exit(const struct vm *vm, const struct vcpu *vcpu, const struct options *opt)
 {
 	bool have_state;
 	struct state state;
 	int status;
 
-	have_state = ioctl(vm->vcpu_fd, MINIVMX_GET_REGS, &state.regs) == 0 &&
-		     ioctl(vm->vcpu_fd, MINIVMX_GET_SREGS, &state.sregs) == 0;
+	have_state = ioctl(vcpu->fd, MINIVMX_GET_REGS, &state.regs) == 0 &&
+		     ioctl(vcpu->fd, MINIVMX_GET_SREGS, &state.sregs) == 0;
 
-	fprintf(stderr, "%s: %s: ", program_invocation_short_name, file);
-	status = print_reason(vm->run);
+	fprintf(stderr, "%s: %s: ", program_invocation_short_name, opt->file);
+	if (opt->cpus > 1)
+		fprintf(stderr, "vCPU %u: ", vcpu->number);
+	status = print_reason(vcpu->run);
 	if (!have_state) {
 		fprintf(stderr, "\n  registers cannot be read: %m\n");
 		return status;
 	}
 	print_place(&state);
 	fputc('\n', stderr);
-	print_regs(&state.regs);
+	print_regs(&state.regs, state.sregs.cs.l);
 	print_sregs(&state.sregs);
-	print_code(vm, &state);
+	print_code(vm, vcpu, &state);
 	return status;
 }

@@ -2,8 +2,9 @@
 #ifndef VMRUN_REPORT_H
 #define VMRUN_REPORT_H
 
-#include "vm.h"
+#include "options.h"
+#include "vcpu.h"
 
-int report_exit(const struct vm *vm, const char *file);
+int report_exit(const struct vm *vm, const struct vcpu *vcpu, const struct options *opt);
 
 #endif /* VMRUN_REPORT_H */

@@ -1,84 +1,385 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The run loop: enter the guest, see why it came back, do what it needs.
+ * The run loop: enter the guest, see why it came back, do what it needs. Each
+ * vCPU has a thread that runs this loop.
  */
 #include <err.h>
 #include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 
 #include "exit_status.h"
+#include "hypercall.h"
+#include "mmio.h"
 #include "ports.h"
 #include "report.h"
 #include "run.h"
+#include "timer.h"
+
+/* What gets the other threads out of MINIVMX_RUN at the end. */
+#define STOP_SIGNAL	SIGRTMIN
+
+/* Bytes of a signal mask, as the kernel sees it. */
+#define KERNEL_MASK_SIZE	8
 
 /* What follows an exit. */
 enum next {
 	NEXT_RESUME,	/* back into the guest */
-	NEXT_END,	/* the run ends, as the guest wants it */
+	NEXT_WAIT,	/* the same, after the next interrupt */
+	NEXT_STOP,	/* this vCPU stops, the others run on */
+	NEXT_END,	/* the run ends, with a status */
 	NEXT_REPORT,	/* the guest cannot go on */
 };
 
-static enum next handle_io(struct minivmx_run *run, struct ports *ports, bool strict)
+/**
+ * struct machine - what the threads of the vCPUs share
+ * @vm: the VM
+ * @vcpus: its vCPUs, as many as @opt says
+ * @opt: the command line
+ * @trace: gets a line for each exit
+ * @lock: guards all that follows, standard output and standard error
+ * @ports: devices reached by ports
+ * @mmio: devices reached as memory
+ * @ended: the run is over
+ * @status: exit status of vmrun, once @ended
+ */
+struct machine {
+	const struct vm *vm;
+	struct vcpu *vcpus;
+	const struct options *opt;
+	struct trace *trace;
+	pthread_mutex_t lock;
+	struct ports ports;
+	struct mmio mmio;
+	bool ended;
+	int status;
+};
+
+struct thread {
+	struct machine *machine;
+	struct vcpu *vcpu;
+};
+
+/* Ticks are for one vCPU, as a PC without an APIC has it. */
+static bool gets_interrupts(const struct vcpu *vcpu)
 {
-	switch (ports_access(ports, run)) {
+	return vcpu->number == 0;
+}
+
+static enum next handle_io(struct machine *machine, struct minivmx_run *run)
+{
+	switch (ports_access(&machine->ports, run)) {
 	case PORT_CLAIMED:
 		return NEXT_RESUME;
 	case PORT_UNCLAIMED:
-		return strict ? NEXT_REPORT : NEXT_RESUME;
+		return machine->opt->strict ? NEXT_REPORT : NEXT_RESUME;
 	case PORT_END:
 		break;
 	}
+	machine->status = machine->ports.status;
 	return NEXT_END;
 }
 
-static enum next handle_exit(struct minivmx_run *run, struct ports *ports, bool strict)
+static enum next handle_mmio(struct machine *machine, struct minivmx_run *run)
 {
-	switch (run->exit_reason) {
+	switch (mmio_access(&machine->mmio, run)) {
+	case MMIO_CLAIMED:
+		return NEXT_RESUME;
+	case MMIO_UNCLAIMED:
+		return machine->opt->strict ? NEXT_REPORT : NEXT_RESUME;
+	case MMIO_FAILED:
+		break;
+	}
+	machine->status = STATUS_HOST;
+	return NEXT_END;
+}
+
+static enum next handle_hlt(struct machine *machine, const struct vcpu *vcpu)
+{
+	const struct timer *timer = &machine->ports.timer;
+
+	if (vcpu->number)
+		return NEXT_STOP;
+	if (vcpu->run->if_flag && timer->armed)
+		return NEXT_WAIT;
+	machine->status = STATUS_HLT;
+	return NEXT_END;
+}
+
+static enum next handle_vmx(struct machine *machine, struct vcpu *vcpu)
+{
+	if (!hypercall_is(vcpu->run))
+		return NEXT_REPORT;
+	machine->status = hypercall_serve(vcpu, machine->vm);
+	return machine->status ? NEXT_END : NEXT_RESUME;
+}
+
+static enum next handle_exit(struct machine *machine, struct vcpu *vcpu)
+{
+	switch (vcpu->run->exit_reason) {
 	case MINIVMX_EXIT_IO:
-		return handle_io(run, ports, strict);
+		return handle_io(machine, vcpu->run);
+	case MINIVMX_EXIT_MMIO:
+		return handle_mmio(machine, vcpu->run);
 	case MINIVMX_EXIT_HLT:
-		ports->status = STATUS_HLT;
-		return NEXT_END;
+		return handle_hlt(machine, vcpu);
+	case MINIVMX_EXIT_VMX:
+		return handle_vmx(machine, vcpu);
+	case MINIVMX_EXIT_IRQ_WINDOW_OPEN:
+		return NEXT_RESUME;
 	default:
 		return NEXT_REPORT;
 	}
 }
 
-static int run_failed(const struct vm *vm)
+/* Ends the run for all vCPUs. */
+static enum next end(struct machine *machine, int status)
 {
-	if (errno == EBUSY)
+	unsigned int i;
+
+	machine->ended = true;
+	machine->status = status;
+	/* Blocked outside of MINIVMX_RUN: one that is not in it yet ends at once. */
+	for (i = 0; i < machine->opt->cpus; i++)
+		pthread_kill(machine->vcpus[i].thread, STOP_SIGNAL);
+	return NEXT_END;
+}
+
+/* A tick of the timer goes to the guest as soon as it takes interrupts. */
+static int inject(struct machine *machine, struct vcpu *vcpu)
+{
+	struct timer *timer = &machine->ports.timer;
+	const struct minivmx_interrupt tick = { .irq = TIMER_VECTOR };
+	struct minivmx_run *run = vcpu->run;
+
+	run->request_interrupt_window = 0;
+	if (!timer->pending)
+		return 0;
+	if (!run->ready_for_interrupt_injection || !run->if_flag) {
+		run->request_interrupt_window = 1;
+		return 0;
+	}
+	timer->pending = false;
+	if (vm_ioctl(machine->vm, vcpu->fd, MINIVMX_INTERRUPT, &tick) < 0)
+		return STATUS_HOST;
+	return 0;
+}
+
+/* Waits, in HLT, for a tick or for the end of the run. */
+static void wait_for_tick(struct machine *machine)
+{
+	const struct timer *timer = &machine->ports.timer;
+	sigset_t signals;
+	siginfo_t info;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, TIMER_SIGNAL);
+	sigaddset(&signals, STOP_SIGNAL);
+	while (!machine->ended && timer->armed && !timer->pending) {
+		pthread_mutex_unlock(&machine->lock);
+		sigwaitinfo(&signals, &info);
+		pthread_mutex_lock(&machine->lock);
+		if (info.si_signo == TIMER_SIGNAL && info.si_code == SI_TIMER)
+			machine->ports.timer.pending = true;
+	}
+}
+
+static int run_failed(const struct vm *vm, int error)
+{
+	if (error == EBUSY)
 		warnx("%s: another hypervisor holds VMX on this CPU; see dmesg",
 		      vm->device);
 	else
-		warn("%s: MINIVMX_RUN", vm->device);
+		warnx("%s: MINIVMX_RUN: %s", vm->device, strerror(error));
 	return STATUS_HOST;
+}
+
+/*
+ * A signal ended MINIVMX_RUN: a tick, one of end(), or another that does not
+ * end vmrun, such as SIGCONT. Ours are still there, since they are blocked, and
+ * would end the next one, too.
+ */
+static void collect_signals(struct machine *machine, const struct vcpu *vcpu)
+{
+	const struct timespec now = { 0 };
+	sigset_t stop;
+
+	sigemptyset(&stop);
+	sigaddset(&stop, STOP_SIGNAL);
+	while (sigtimedwait(&stop, NULL, &now) > 0)
+		;
+	if (gets_interrupts(vcpu))
+		timer_collect(&machine->ports.timer);
+}
+
+/* After MINIVMX_RUN returned. The lock is held. */
+static enum next after_run(struct machine *machine, struct vcpu *vcpu, int error)
+{
+	enum next next;
+
+	if (machine->ended)
+		return NEXT_STOP;
+	if (error == EINTR) {
+		collect_signals(machine, vcpu);
+		return NEXT_RESUME;
+	}
+	if (error)
+		return end(machine, run_failed(machine->vm, error));
+	vcpu->nr_exits++;
+	next = handle_exit(machine, vcpu);
+	trace_exit(machine->trace, vcpu);
+	if (next == NEXT_END)
+		end(machine, machine->status);
+	if (next == NEXT_REPORT)
+		end(machine, report_exit(machine->vm, vcpu, machine->opt));
+	return next;
+}
+
+/* The lock is held, except inside of MINIVMX_RUN and where a thread waits. */
+static void run_vcpu(struct machine *machine, struct vcpu *vcpu)
+{
+	enum next next = NEXT_RESUME;
+	int status, error;
+
+	pthread_mutex_lock(&machine->lock);
+	while (!machine->ended && (next == NEXT_RESUME || next == NEXT_WAIT)) {
+		status = gets_interrupts(vcpu) ? inject(machine, vcpu) : 0;
+		if (status) {
+			end(machine, status);
+			break;
+		}
+		pthread_mutex_unlock(&machine->lock);
+		error = ioctl(vcpu->fd, MINIVMX_RUN, 0) < 0 ? errno : 0;
+		pthread_mutex_lock(&machine->lock);
+		next = after_run(machine, vcpu, error);
+		if (next == NEXT_WAIT)
+			wait_for_tick(machine);
+	}
+	pthread_mutex_unlock(&machine->lock);
+}
+
+static void *run_thread(void *arg)
+{
+	const struct thread *thread = arg;
+
+	run_vcpu(thread->machine, thread->vcpu);
+	return NULL;
+}
+
+static void no_action(int number)
+{
+	(void)number;
+}
+
+/*
+ * Signals for the loop are blocked in all threads, except while a guest runs.
+ * None is delivered to the handler, then; but one whose action is to end the
+ * process would.
+ */
+static int set_signals(const struct machine *machine)
+{
+	const struct sigaction action = { .sa_handler = no_action };
+	struct minivmx_signal_mask *mask;
+	sigset_t signals, old;
+	unsigned int i;
+	int status = 0;
+
+	sigaction(TIMER_SIGNAL, &action, NULL);
+	sigaction(STOP_SIGNAL, &action, NULL);
+	sigemptyset(&signals);
+	sigaddset(&signals, TIMER_SIGNAL);
+	sigaddset(&signals, STOP_SIGNAL);
+	pthread_sigmask(SIG_BLOCK, &signals, &old);
+
+	sigdelset(&old, TIMER_SIGNAL);
+	sigdelset(&old, STOP_SIGNAL);
+	mask = malloc(sizeof(*mask) + KERNEL_MASK_SIZE);
+	if (!mask) {
+		warn("signal mask");
+		return STATUS_HOST;
+	}
+	mask->len = KERNEL_MASK_SIZE;
+	memcpy(mask->sigset, &old, KERNEL_MASK_SIZE);
+	for (i = 0; i < machine->opt->cpus && !status; i++)
+		if (vm_ioctl(machine->vm, machine->vcpus[i].fd, MINIVMX_SET_SIGNAL_MASK,
+			     mask) < 0)
+			status = STATUS_HOST;
+	free(mask);
+	return status;
+}
+
+/* The lock is held until all threads are known: end() signals them. */
+static unsigned int start_threads(struct machine *machine, struct thread *threads)
+{
+	unsigned int i;
+	int error;
+
+	machine->vcpus[0].thread = pthread_self();
+	for (i = 1; i < machine->opt->cpus; i++) {
+		struct vcpu *vcpu = &machine->vcpus[i];
+
+		vcpu->thread = pthread_self();
+		threads[i] = (struct thread){ .machine = machine, .vcpu = vcpu };
+		error = pthread_create(&vcpu->thread, NULL, run_thread, &threads[i]);
+		if (error) {
+			warnx("thread for vCPU %u: %s", i, strerror(error));
+			machine->ended = true;
+			machine->status = STATUS_HOST;
+			break;
+		}
+	}
+	return i;
+}
+
+static void run_all(struct machine *machine, struct thread *threads)
+{
+	unsigned int nr_threads, i;
+
+	pthread_mutex_lock(&machine->lock);
+	nr_threads = start_threads(machine, threads);
+	pthread_mutex_unlock(&machine->lock);
+	run_vcpu(machine, &machine->vcpus[0]);
+	for (i = 1; i < nr_threads; i++)
+		pthread_join(machine->vcpus[i].thread, NULL);
 }
 
 /**
  * run_guest() - run a guest to its end
- * @vm: loaded, and ready to start
+ * @vm: loaded
+ * @vcpus: its vCPUs, ready to start
  * @opt: the options that concern the guest's devices, and its name
  * @trace: gets a line for each exit
  *
  * Return: exit status for vmrun, after a report if it is not the guest's own.
  */
-int run_guest(const struct vm *vm, const struct options *opt, struct trace *trace)
+int run_guest(const struct vm *vm, struct vcpu *vcpus, const struct options *opt,
+	      struct trace *trace)
 {
-	struct ports ports = { .exit_code = opt->exit_code };
-	enum next next;
+	struct machine machine = {
+		.vm = vm, .vcpus = vcpus, .opt = opt, .trace = trace,
+		.lock = PTHREAD_MUTEX_INITIALIZER,
+		.ports.exit_code = opt->exit_code,
+	};
+	struct thread *threads;
+	int status;
 
-	for (;;) {
-		if (ioctl(vm->vcpu_fd, MINIVMX_RUN, 0) < 0) {
-			/* A signal that does not end vmrun, such as SIGCONT. */
-			if (errno == EINTR)
-				continue;
-			return run_failed(vm);
-		}
-		next = handle_exit(vm->run, &ports, opt->strict);
-		trace_exit(trace, vm->run);
-		if (next == NEXT_END)
-			return ports.status;
-		if (next == NEXT_REPORT)
-			return report_exit(vm, opt->file);
+	status = set_signals(&machine);
+	if (status)
+		return status;
+	status = timer_open(&machine.ports.timer);
+	if (status)
+		return status;
+	threads = calloc(opt->cpus, sizeof(*threads));
+	if (threads) {
+		run_all(&machine, threads);
+		status = machine.status;
+	} else {
+		warn("threads");
+		status = STATUS_HOST;
 	}
+	free(threads);
+	timer_close(&machine.ports.timer);
+	return status;
 }

@@ -4,8 +4,10 @@
 
 #include "options.h"
 #include "trace.h"
+#include "vcpu.h"
 #include "vm.h"
 
-int run_guest(const struct vm *vm, const struct options *opt, struct trace *trace);
+int run_guest(const struct vm *vm, struct vcpu *vcpus, const struct options *opt,
+	      struct trace *trace);
 
 #endif /* VMRUN_RUN_H */

@@ -59,7 +59,13 @@ static __u8 line_status(struct serial *serial)
 	return status;
 }
 
-static int write_output(__u8 byte)
+/**
+ * serial_write() - write a byte to standard output
+ * @byte: the byte
+ *
+ * Return: 0, or the negative errno of writing.
+ */
+int serial_write(__u8 byte)
 {
 	struct pollfd output = { .fd = STDOUT_FILENO, .events = POLLOUT };
 
@@ -116,7 +122,7 @@ int serial_out(struct serial *serial, unsigned int reg, __u8 value)
 {
 	serial->waiting = false;
 	if (reg == UART_TX && !is_divisor(serial, reg))
-		return write_output(value);
+		return serial_write(value);
 
 	if (is_divisor(serial, reg))
 		serial->divisor[reg] = value;

@@ -24,6 +24,7 @@ struct serial {
 };
 
 __u8 serial_in(struct serial *serial, unsigned int reg);
+int serial_write(__u8 byte);
 int serial_out(struct serial *serial, unsigned int reg, __u8 value);
 
 #endif /* VMRUN_SERIAL_H */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A virtual machine: made, filled with a guest, and given up.
+ * A virtual machine: made with its memory, and given up.
  *
  * Functions here that fail have said so on standard error, in one line, and
  * return the exit status for it.
@@ -12,13 +12,22 @@
 #include <unistd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 
 #include "exit_status.h"
 #include "vm.h"
 
-static int named_ioctl(const struct vm *vm, int fd, unsigned long request,
-		       const char *name, unsigned long arg)
+/**
+ * vm_named_ioctl() - an ioctl that says which one it was when it fails
+ * @vm: whose device the message names
+ * @fd: the file descriptor
+ * @request: the ioctl
+ * @name: its name
+ * @arg: its argument
+ *
+ * Return: what ioctl() returns.
+ */
+int vm_named_ioctl(const struct vm *vm, int fd, unsigned long request,
+		   const char *name, unsigned long arg)
 {
 	int ret = ioctl(fd, request, arg);
 
@@ -26,10 +35,6 @@ static int named_ioctl(const struct vm *vm, int fd, unsigned long request,
 		warn("%s: %s", vm->device, name);
 	return ret;
 }
-
-/* An ioctl that says which one it was when it fails. */
-#define vm_ioctl(vm, fd, request, arg) \
-	named_ioctl(vm, fd, request, #request, (unsigned long)(arg))
 
 static const char *open_advice(const char *device, int error)
 {
@@ -100,28 +105,8 @@ static int add_memory(struct vm *vm, size_t size)
 	return 0;
 }
 
-static int add_vcpu(struct vm *vm)
-{
-	int size = vm_ioctl(vm, vm->dev_fd, MINIVMX_GET_VCPU_MMAP_SIZE, 0);
-	void *run;
-
-	if (size < 0)
-		return STATUS_HOST;
-	vm->vcpu_fd = vm_ioctl(vm, vm->vm_fd, MINIVMX_CREATE_VCPU, 0);
-	if (vm->vcpu_fd < 0)
-		return STATUS_HOST;
-	run = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, vm->vcpu_fd, 0);
-	if (run == MAP_FAILED) {
-		warn("%s: cannot map the run page", vm->device);
-		return STATUS_HOST;
-	}
-	vm->run = run;
-	vm->run_size = size;
-	return 0;
-}
-
 /**
- * vm_create() - make a VM with memory and one vCPU
+ * vm_create() - make a VM with memory, without a vCPU
  * @vm: VM_INIT; call vm_destroy() after success and failure
  * @opt: names the device and the size of the memory
  *
@@ -138,98 +123,7 @@ int vm_create(struct vm *vm, const struct options *opt)
 	vm->vm_fd = vm_ioctl(vm, vm->dev_fd, MINIVMX_CREATE_VM, 0);
 	if (vm->vm_fd < 0)
 		return STATUS_HOST;
-	status = add_memory(vm, opt->mem_size);
-	if (status)
-		return status;
-	return add_vcpu(vm);
-}
-
-static int read_file(int fd, const char *file, unsigned char *to, size_t size)
-{
-	while (size) {
-		ssize_t n = read(fd, to, size);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0) {
-			warn("%s", file);
-			return STATUS_LOAD;
-		}
-		if (n == 0) {
-			warnx("%s: became shorter while it was read", file);
-			return STATUS_LOAD;
-		}
-		to += n;
-		size -= n;
-	}
-	return 0;
-}
-
-/**
- * vm_load() - copy a flat binary into guest memory
- * @vm: where to
- * @file: path of the binary
- * @addr: guest-physical address of its first byte
- *
- * Return: 0, or an exit status after a message.
- */
-int vm_load(struct vm *vm, const char *file, __u64 addr)
-{
-	int fd = open(file, O_RDONLY | O_CLOEXEC);
-	int status = STATUS_LOAD;
-	struct stat st;
-
-	if (fd < 0 || fstat(fd, &st) < 0)
-		warn("%s", file);
-	else if (!S_ISREG(st.st_mode))
-		warnx("%s: not a regular file (a guest is a flat binary)", file);
-	else if (st.st_size == 0)
-		warnx("%s: empty (a guest is a flat binary)", file);
-	else if (addr > vm->mem_size || (__u64)st.st_size > vm->mem_size - addr)
-		warnx("%s: %lld bytes at 0x%llx do not fit into %zu bytes (use --mem)",
-		      file, (long long)st.st_size, addr, vm->mem_size);
-	else
-		status = read_file(fd, file, vm->mem + addr, st.st_size);
-	if (fd >= 0)
-		close(fd);
-	return status;
-}
-
-/**
- * vm_set_entry() - let the vCPU start at an address, in real mode
- * @vm: its vCPU is as a reset leaves it
- * @entry: guest-physical address below 1 MiB
- *
- * Everything but CS, IP and the flags stays as after a reset: the other
- * segments start at 0, the other registers hold 0.
- *
- * Return: 0, or an exit status after a message.
- */
-int vm_set_entry(struct vm *vm, __u64 entry)
-{
-	struct minivmx_regs regs = { .rflags = 2 };	/* bit 1 is always 1 */
-	struct minivmx_sregs sregs;
-
-	if (vm_ioctl(vm, vm->vcpu_fd, MINIVMX_GET_SREGS, &sregs) < 0)
-		return STATUS_HOST;
-	/*
-	 * A reset leaves CS at the top of memory, where a PC has its firmware.
-	 * In real mode the base of a segment is its selector times 16 (SDM
-	 * Vol. 3B, "Real-Address Mode", 21.1, edition 083).
-	 */
-	if (entry <= 0xffff) {
-		sregs.cs.selector = 0;
-		regs.rip = entry;
-	} else {
-		sregs.cs.selector = entry >> 4;
-		regs.rip = entry & 0xf;
-	}
-	sregs.cs.base = sregs.cs.selector << 4;
-	if (vm_ioctl(vm, vm->vcpu_fd, MINIVMX_SET_SREGS, &sregs) < 0)
-		return STATUS_HOST;
-	if (vm_ioctl(vm, vm->vcpu_fd, MINIVMX_SET_REGS, &regs) < 0)
-		return STATUS_HOST;
-	return 0;
+	return add_memory(vm, opt->mem_size);
 }
 
 /**
@@ -238,10 +132,6 @@ int vm_set_entry(struct vm *vm, __u64 entry)
  */
 void vm_destroy(struct vm *vm)
 {
-	if (vm->run)
-		munmap(vm->run, vm->run_size);
-	if (vm->vcpu_fd >= 0)
-		close(vm->vcpu_fd);
 	if (vm->vm_fd >= 0)
 		close(vm->vm_fd);
 	if (vm->mem)

@@ -1,54 +1,120 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * vmrun - run a flat binary as the guest of a virtual machine
+ * vmrun - run a flat binary or a Multiboot kernel as a guest
  *
  * The user-space half of a hypervisor, as small as it gets. It speaks the
  * API of uapi/minivmx.h only, so it runs a guest on KVM as well.
  */
 #include <err.h>
-#include <unistd.h>
+#include <fcntl.h>
+#include <stdlib.h>
 
 #include "exit_status.h"
+#include "flat.h"
+#include "hypercall.h"
+#include "image.h"
+#include "multiboot.h"
 #include "options.h"
 #include "run.h"
 #include "trace.h"
+#include "vcpu.h"
 #include "vm.h"
 
-static int run_in_vm(struct vm *vm, const struct options *opt)
+static int load(const struct image *image, const struct vm *vm, const struct options *opt,
+		struct start *start)
+{
+	if (image->format == FORMAT_MULTIBOOT)
+		return multiboot_load(image, vm, opt, start);
+	return flat_load(image, vm, opt, start);
+}
+
+/* Makes the vCPUs: each of them starts at the entry point. */
+static int add_vcpus(struct vcpu *vcpus, const struct vm *vm, const struct options *opt,
+		     const struct start *start, unsigned int *nr)
+{
+	int status;
+
+	for (*nr = 0; *nr < opt->cpus; ) {
+		struct vcpu *vcpu = &vcpus[*nr];
+
+		status = vcpu_create(vcpu, vm, (*nr)++);
+		if (!status)
+			status = vcpu_set_start(vcpu, vm, start);
+		if (!status && opt->hypercalls)
+			status = hypercall_enable(vcpu, vm);
+		if (status)
+			return status;
+	}
+	return 0;
+}
+
+static int run_traced(const struct vm *vm, struct vcpu *vcpus, const struct options *opt)
 {
 	struct trace trace;
 	int status, trace_status;
 
-	/* A wrong name is the user's first mistake: say so before any other. */
-	if (access(opt->file, R_OK) < 0) {
-		warn("%s", opt->file);
-		return STATUS_LOAD;
-	}
-	status = vm_create(vm, opt);
-	if (status)
-		return status;
-	status = vm_load(vm, opt->file, opt->load);
-	if (status)
-		return status;
-	status = vm_set_entry(vm, opt->entry);
-	if (status)
-		return status;
 	status = trace_open(&trace, opt);
 	if (status)
 		return status;
-	status = run_guest(vm, opt, &trace);
+	status = run_guest(vm, vcpus, opt, &trace);
 	trace_status = trace_close(&trace);
 	return trace_status ? trace_status : status;
 }
 
-int main(int argc, char **argv)
+static int run_loaded(const struct vm *vm, const struct options *opt,
+		      const struct start *start)
 {
-	struct vm vm = VM_INIT;
-	struct options opt;
+	unsigned int nr = 0, i;
+	struct vcpu *vcpus;
 	int status;
 
+	vcpus = calloc(opt->cpus, sizeof(*vcpus));
+	if (!vcpus) {
+		warn("%u vCPUs", opt->cpus);
+		return STATUS_HOST;
+	}
+	status = add_vcpus(vcpus, vm, opt, start, &nr);
+	if (!status)
+		status = run_traced(vm, vcpus, opt);
+	for (i = 0; i < nr; i++)
+		vcpu_destroy(&vcpus[i]);
+	free(vcpus);
+	return status;
+}
+
+/* A wrong file is the user's first mistake: say so before any other. */
+static int run_in_vm(struct image *image, struct vm *vm, struct options *opt)
+{
+	struct start start;
+	int status;
+
+	status = image_open(image, opt);
+	if (status)
+		return status;
+	options_complete(opt, image->format);
+	status = vm_create(vm, opt);
+	if (status)
+		return status;
+	status = load(image, vm, opt, &start);
+	if (status)
+		return status;
+	return run_loaded(vm, opt, &start);
+}
+
+int main(int argc, char **argv)
+{
+	struct image image = IMAGE_INIT;
+	struct vm vm = VM_INIT;
+	struct options opt;
+	int fd, status;
+
+	/* The device shall not become a standard stream that the caller closed. */
+	for (fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+			return STATUS_HOST;
 	options_parse(&opt, argc, argv);
-	status = run_in_vm(&vm, &opt);
+	status = run_in_vm(&image, &vm, &opt);
 	vm_destroy(&vm);
+	image_close(&image);
 	return status;
 }

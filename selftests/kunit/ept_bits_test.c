@@ -56,8 +56,8 @@ static void indices_make_up_the_address(struct kunit *test)
 
 static void leaf_entries(struct kunit *test)
 {
-	u64 rw = ept_leaf_entry(0x123456000, true);
-	u64 ro = ept_leaf_entry(0x123456000, false);
+	u64 rw = ept_leaf_entry(0x123456000, EPT_RIGHTS_WRITE);
+	u64 ro = ept_leaf_entry(0x123456000, EPT_RIGHTS_READ);
 
 	/*
 	 * bits 2:0 RWX, 5:3 memory type 6, bit 7 would be a large page; bit 52
@@ -90,7 +90,7 @@ static void highest_address(struct kunit *test)
 {
 	u64 top = 0x000ffffffffff000ULL;
 
-	KUNIT_EXPECT_EQ(test, ept_address(ept_leaf_entry(top, true)), top);
+	KUNIT_EXPECT_EQ(test, ept_address(ept_leaf_entry(top, EPT_RIGHTS_WRITE)), top);
 	KUNIT_EXPECT_EQ(test, ept_address(~0ULL), top);
 }
 

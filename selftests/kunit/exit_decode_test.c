@@ -82,10 +82,78 @@ static void events_with_length(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, exit_event_has_length(0x80000080 | INTR_TYPE_SOFT_INTR));
 }
 
+static void ept_unblocked_nmi(struct kunit *test)
+{
+	KUNIT_EXPECT_TRUE(test, exit_ept_unblocked_nmi(0x1000));
+	KUNIT_EXPECT_TRUE(test, exit_ept_unblocked_nmi(~0ULL));
+	KUNIT_EXPECT_FALSE(test, exit_ept_unblocked_nmi(0));
+	KUNIT_EXPECT_FALSE(test, exit_ept_unblocked_nmi(~0x1000ULL));
+}
+
+static void cr_accesses(struct kunit *test)
+{
+	static const struct {
+		u64 qualification;
+		struct exit_cr_info info;
+	} rows[] = {
+		/* mov %rax, %cr0 */
+		{ 0x000, { .number = 0, .type = EXIT_CR_WRITE, .gpr = 0 } },
+		/* mov %rsp, %cr3; mov %r15, %cr4 */
+		{ 0x403, { .number = 3, .type = EXIT_CR_WRITE, .gpr = 4 } },
+		{ 0xf04, { .number = 4, .type = EXIT_CR_WRITE, .gpr = 15 } },
+		/* mov %cr3, %rcx; mov %cr8, %r8 */
+		{ 0x113, { .number = 3, .type = EXIT_CR_READ, .gpr = 1 } },
+		{ 0x818, { .number = 8, .type = EXIT_CR_READ, .gpr = 8 } },
+		/* clts */
+		{ 0x020, { .number = 0, .type = EXIT_CR_CLTS } },
+		/* lmsw %bx, whose value is above; lmsw from memory */
+		{ 0x12340030, { .number = 0, .type = EXIT_CR_LMSW } },
+		{ 0xffff0070, { .number = 0, .type = EXIT_CR_LMSW } },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct exit_cr_info info = exit_decode_cr(rows[i].qualification);
+
+		KUNIT_EXPECT_EQ_MSG(test, info.number, rows[i].info.number, "row %zu", i);
+		KUNIT_EXPECT_EQ_MSG(test, info.type, rows[i].info.type, "row %zu", i);
+		KUNIT_EXPECT_EQ_MSG(test, info.gpr, rows[i].info.gpr, "row %zu", i);
+	}
+}
+
+static void dr_accesses(struct kunit *test)
+{
+	static const struct {
+		u64 qualification;
+		struct exit_dr_info info;
+	} rows[] = {
+		/* mov %rax, %db0; mov %r15, %db7 */
+		{ 0x000, { .number = 0, .read = false, .gpr = 0 } },
+		{ 0xf07, { .number = 7, .read = false, .gpr = 15 } },
+		/* mov %db6, %rbx; mov %db3, %rsp */
+		{ 0x316, { .number = 6, .read = true, .gpr = 3 } },
+		{ 0x413, { .number = 3, .read = true, .gpr = 4 } },
+		/* Bits 3, 7:5 and those from 12 on mean nothing. */
+		{ ~0ULL << 12 | 0xe8, { .number = 0, .read = false, .gpr = 0 } },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct exit_dr_info info = exit_decode_dr(rows[i].qualification);
+
+		KUNIT_EXPECT_EQ_MSG(test, info.number, rows[i].info.number, "row %zu", i);
+		KUNIT_EXPECT_EQ_MSG(test, info.read, rows[i].info.read, "row %zu", i);
+		KUNIT_EXPECT_EQ_MSG(test, info.gpr, rows[i].info.gpr, "row %zu", i);
+	}
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(io_qualifications),
 	KUNIT_CASE(exit_reasons),
 	KUNIT_CASE(ept_violations),
+	KUNIT_CASE(ept_unblocked_nmi),
+	KUNIT_CASE(cr_accesses),
+	KUNIT_CASE(dr_accesses),
 	KUNIT_CASE(events_for_entry),
 	KUNIT_CASE(events_with_length),
 	{}

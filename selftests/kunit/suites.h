@@ -8,5 +8,7 @@ extern struct kunit_suite ept_bits_suite;
 extern struct kunit_suite vmx_caps_suite;
 extern struct kunit_suite vmcs_fields_suite;
 extern struct kunit_suite exit_decode_suite;
+extern struct kunit_suite decode_suite;
+extern struct kunit_suite decode_operand_suite;
 
 #endif /* MINIVMX_KUNIT_SUITES_H */

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ELF files, of 32 and of 64 bits: what to put where in guest memory.
+ */
+#include <err.h>
+#include <gelf.h>
+#include <libelf.h>
+
+#include "elf_file.h"
+#include "exit_status.h"
+
+/**
+ * struct elf_file - an ELF file that is being loaded
+ * @image: its bytes
+ * @vm: whose memory it goes into
+ * @reserved: where nothing must go
+ * @elf: libelf's view of it
+ * @header: its header
+ * @nr_loaded: segments that were loaded
+ * @entry_found: the entry point lies in one of them
+ * @entry: its guest-physical address
+ */
+struct elf_file {
+	const struct image *image;
+	const struct vm *vm;
+	const struct range *reserved;
+	Elf *elf;
+	GElf_Ehdr header;
+	size_t nr_loaded;
+	bool entry_found;
+	__u64 entry;
+};
+
+static int libelf_error(const struct elf_file *file)
+{
+	warnx("%s: corrupt ELF file: %s", file->image->file, elf_errmsg(-1));
+	return STATUS_LOAD;
+}
+
+static int refuse(const struct elf_file *file, const char *why)
+{
+	warnx("%s: %s", file->image->file, why);
+	return STATUS_LOAD;
+}
+
+static int check_header(const struct elf_file *file)
+{
+	const GElf_Ehdr *header = &file->header;
+
+	if (header->e_ident[EI_DATA] != ELFDATA2LSB ||
+	    (header->e_machine != EM_386 && header->e_machine != EM_X86_64))
+		return refuse(file, "an ELF file for another processor than x86");
+	if (header->e_type != ET_EXEC)
+		return refuse(file, "an ELF file, but no program with fixed addresses (ET_EXEC)");
+	return 0;
+}
+
+static int load_segment(struct elf_file *file, const GElf_Phdr *segment)
+{
+	const struct range to = { .start = segment->p_paddr, .size = segment->p_memsz };
+	__u64 offset = file->header.e_entry - segment->p_vaddr;
+
+	if (segment->p_type != PT_LOAD || !segment->p_memsz)
+		return 0;
+	/*
+	 * The entry point is a virtual address, in the file's own words. Before
+	 * the kernel has set up paging, it is reached at its physical one.
+	 */
+	if (!file->entry_found && offset < segment->p_memsz) {
+		file->entry_found = true;
+		file->entry = segment->p_paddr + offset;
+	}
+	file->nr_loaded++;
+	return image_copy(file->image, file->vm, segment->p_offset, segment->p_filesz,
+			  &to, file->reserved);
+}
+
+static int load_segments(struct elf_file *file)
+{
+	size_t i, nr_segments;
+	GElf_Phdr segment;
+	int status;
+
+	if (elf_getphdrnum(file->elf, &nr_segments) < 0)
+		return libelf_error(file);
+	for (i = 0; i < nr_segments; i++) {
+		if (!gelf_getphdr(file->elf, i, &segment))
+			return libelf_error(file);
+		status = load_segment(file, &segment);
+		if (status)
+			return status;
+	}
+	if (!file->nr_loaded)
+		return refuse(file, "an ELF file without a segment to load");
+	if (!file->entry_found) {
+		warnx("%s: entry 0x%llx: outside of what is loaded", file->image->file,
+		      (unsigned long long)file->header.e_entry);
+		return STATUS_LOAD;
+	}
+	return 0;
+}
+
+/**
+ * elf_load() - copy the segments of an ELF file into guest memory
+ * @image: the file
+ * @vm: where to
+ * @reserved: where nothing must go
+ * @entry: filled in: guest-physical address of the entry point
+ *
+ * Return: 0, or an exit status after a message.
+ */
+int elf_load(const struct image *image, const struct vm *vm,
+	     const struct range *reserved, __u64 *entry)
+{
+	struct elf_file file = { .image = image, .vm = vm, .reserved = reserved };
+	int status;
+
+	elf_version(EV_CURRENT);
+	file.elf = elf_memory((char *)image->data, image->size);
+	if (!file.elf)
+		return libelf_error(&file);
+	if (elf_kind(file.elf) != ELF_K_ELF)
+		status = refuse(&file, "neither an ELF file nor an a.out kludge (flags bit 16)");
+	else if (!gelf_getehdr(file.elf, &file.header))
+		status = libelf_error(&file);
+	else
+		status = check_header(&file) ?: load_segments(&file);
+	elf_end(file.elf);
+	*entry = file.entry;
+	return status;
+}

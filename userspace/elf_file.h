@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef VMRUN_ELF_FILE_H
+#define VMRUN_ELF_FILE_H
+
+#include "image.h"
+
+int elf_load(const struct image *image, const struct vm *vm,
+	     const struct range *reserved, __u64 *entry);
+
+#endif /* VMRUN_ELF_FILE_H */

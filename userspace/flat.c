@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Flat binaries: the bytes of the file are the bytes of the memory.
+ */
+#include "flat.h"
+
+/**
+ * flat_load() - copy a flat binary into guest memory
+ * @image: the binary
+ * @vm: where to
+ * @opt: says where to
+ * @start: filled in: how the guest starts
+ *
+ * Return: 0, or an exit status after a message.
+ */
+int flat_load(const struct image *image, const struct vm *vm,
+	      const struct options *opt, struct start *start)
+{
+	const struct range to = { .start = opt->load, .size = image->size };
+
+	*start = (struct start){ .mode = START_REAL, .entry = opt->entry };
+	return image_copy(image, vm, 0, image->size, &to, NULL);
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The guest's file: read, recognised, and copied into guest memory by pieces.
+ *
+ * Functions here that fail have said so on standard error, in one line, and
+ * return the exit status for it.
+ */
+#include <elf.h>
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <sys/stat.h>
+
+#include "exit_status.h"
+#include "image.h"
+#include "multiboot.h"
+
+static int read_all(int fd, struct image *image)
+{
+	size_t done = 0;
+
+	while (done < image->size) {
+		ssize_t n = read(fd, image->data + done, image->size - done);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			warn("%s", image->file);
+			return STATUS_LOAD;
+		}
+		if (n == 0) {
+			warnx("%s: became shorter while it was read", image->file);
+			return STATUS_LOAD;
+		}
+		done += n;
+	}
+	return 0;
+}
+
+static int read_file(int fd, struct image *image)
+{
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0) {
+		warn("%s", image->file);
+		return STATUS_LOAD;
+	}
+	if (!S_ISREG(st.st_mode)) {
+		warnx("%s: not a regular file (a guest is a flat binary or a kernel)",
+		      image->file);
+		return STATUS_LOAD;
+	}
+	if (st.st_size == 0) {
+		warnx("%s: empty (a guest is a flat binary or a kernel)", image->file);
+		return STATUS_LOAD;
+	}
+	image->size = st.st_size;
+	image->data = malloc(image->size);
+	if (!image->data) {
+		warn("%s: %zu bytes", image->file, image->size);
+		return STATUS_LOAD;
+	}
+	return read_all(fd, image);
+}
+
+static int recognise(struct image *image)
+{
+	enum multiboot_search found = multiboot_search(image, NULL);
+
+	image->format = found == MULTIBOOT_FOUND ? FORMAT_MULTIBOOT : FORMAT_FLAT;
+	/* The first bytes of an ELF file are no code, whoever wrote them. */
+	if (image->format == FORMAT_MULTIBOOT || image->size < SELFMAG ||
+	    memcmp(image->data, ELFMAG, SELFMAG))
+		return 0;
+	warnx("%s: an ELF file, but %s (--format=flat runs it byte by byte)",
+	      image->file, multiboot_search_text(found));
+	return STATUS_LOAD;
+}
+
+/**
+ * image_open() - read the guest's file, and see what it is
+ * @image: IMAGE_INIT; call image_close() after success and failure
+ * @opt: names the file and, perhaps, the format
+ *
+ * Return: 0, or an exit status after a message.
+ */
+int image_open(struct image *image, const struct options *opt)
+{
+	int fd, status;
+
+	image->file = opt->file;
+	fd = open(image->file, O_RDONLY | O_CLOEXEC);
+	status = read_file(fd, image);
+	if (fd >= 0)
+		close(fd);
+	if (status)
+		return status;
+	if (opt->format == FORMAT_AUTO)
+		return recognise(image);
+	image->format = opt->format;
+	return 0;
+}
+
+static bool overlap(const struct range *a, const struct range *b)
+{
+	return a->start < b->start + b->size && b->start < a->start + a->size;
+}
+
+/**
+ * image_copy() - copy a piece of the file into guest memory
+ * @image: the file
+ * @vm: whose memory
+ * @offset: where the piece starts in the file
+ * @file_size: how long it is there
+ * @to: where it goes; what is beyond @file_size is filled with zeros
+ * @reserved: what it must not overlap; NULL is nothing
+ *
+ * Return: 0, or an exit status after a message.
+ */
+int image_copy(const struct image *image, const struct vm *vm, __u64 offset,
+	       __u64 file_size, const struct range *to, const struct range *reserved)
+{
+	if (offset > image->size || file_size > image->size - offset) {
+		warnx("%s: cut short: 0x%llx bytes at offset 0x%llx are not in the file",
+		      image->file, file_size, offset);
+		return STATUS_LOAD;
+	}
+	if (file_size > to->size) {
+		warnx("%s: corrupt: 0x%llx bytes shall go into 0x%llx bytes at 0x%llx",
+		      image->file, file_size, to->size, to->start);
+		return STATUS_LOAD;
+	}
+	if (to->start > vm->mem_size || to->size > vm->mem_size - to->start) {
+		warnx("%s: %llu bytes at 0x%llx do not fit into %zu bytes (use --mem)",
+		      image->file, to->size, to->start, vm->mem_size);
+		return STATUS_LOAD;
+	}
+	if (reserved && overlap(to, reserved)) {
+		warnx("%s: %llu bytes at 0x%llx overlap the boot information at 0x%llx to 0x%llx",
+		      image->file, to->size, to->start, reserved->start,
+		      reserved->start + reserved->size - 1);
+		return STATUS_LOAD;
+	}
+	memcpy(vm->mem + to->start, image->data + offset, file_size);
+	memset(vm->mem + to->start + file_size, 0, to->size - file_size);
+	return 0;
+}
+
+/**
+ * image_close() - give up what image_open() read
+ * @image: IMAGE_INIT at least
+ */
+void image_close(struct image *image)
+{
+	free(image->data);
+}

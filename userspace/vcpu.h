@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef VMRUN_VCPU_H
+#define VMRUN_VCPU_H
+
+#include <pthread.h>
+
+#include "vm.h"
+
+/**
+ * enum start_mode - in which state a guest starts
+ * @START_REAL: real mode, as after a reset
+ * @START_MULTIBOOT: 32-bit protected mode, as the Multiboot Specification says
+ */
+enum start_mode {
+	START_REAL,
+	START_MULTIBOOT,
+};
+
+/**
+ * struct start - how a guest starts
+ * @mode: the state
+ * @entry: guest-physical address of the first instruction
+ * @info: for START_MULTIBOOT, that of the boot information
+ */
+struct start {
+	enum start_mode mode;
+	__u64 entry;
+	__u32 info;
+};
+
+/**
+ * struct vcpu - a processor of a virtual machine, and the thread that runs it
+ * @number: its number, from 0 on
+ * @fd: the vCPU
+ * @run: its run page
+ * @run_size: bytes mapped at @run
+ * @nr_exits: exits that reached vmrun
+ * @thread: the thread; number 0 has the first one
+ */
+struct vcpu {
+	unsigned int number;
+	int fd;
+	struct minivmx_run *run;
+	size_t run_size;
+	unsigned long nr_exits;
+	pthread_t thread;
+};
+
+int vcpu_create(struct vcpu *vcpu, const struct vm *vm, unsigned int number);
+int vcpu_set_start(const struct vcpu *vcpu, const struct vm *vm, const struct start *start);
+void vcpu_destroy(struct vcpu *vcpu);
+
+#endif /* VMRUN_VCPU_H */
