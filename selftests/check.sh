@@ -15,9 +15,11 @@ jobs=2
 # NAME | what it proves | COMMAND
 steps() {
 	cat <<'END'
+streams  | random instructions, as KVM has them  | $lab --lane=bochs --timeout=1200 -- sh -c 'MINIVMX_STREAMS=20000 selftests/run.sh streams'
 static   | checkpatch, sparse, W=1, shellcheck  | selftests/static.sh
 bochs    | everything, on Bochs's VT-x           | $lab --lane=bochs --timeout=900 -- selftests/run.sh full
 bochs2   | the core, 2 CPUs of another model     | LAB_BOCHS_CPU=corei7_haswell_4770 $lab --lane=bochs --cpus=2 --timeout=900 -- selftests/run.sh core
+docs     | every ioctl, difference and link       | selftests/docs_test.sh
 tcg      | what needs no VT-x, and its refusal   | $lab --lane=tcg -- selftests/run.sh preflight
 lab      | the lab itself                        | selftests/lab/lab_test.sh
 stock    | the core, on Debian's own kernel      | $lab --lane=bochs --kernel=stock --timeout=900 -- selftests/run.sh core
@@ -39,6 +41,26 @@ count() {
 		if (summed) print p, f, s
 		else print ok + 0, bad + 0, skip + 0
 	}' "$1"
+}
+
+# What a log says of KVM and minivmx side by side: ioctls, then guests.
+table() {
+	grep -E '^# (ioctl|KVM_[A-Z0-9_]+|any) \|' "$1" | sed 's/^# //'
+	awk -F ' [|] ' '
+	/^# guest \| / && $2 !~ /^\/tmp/ {
+		if (!($2 in seen)) { seen[$2] = 1; order[n++] = $2 }
+		if ($3 ~ /kvm$/) { if (!($2 in kvm)) kvm[$2] = $4 }
+		else if (!($2 in own)) own[$2] = $4
+	}
+	END {
+		if (n) print "guest | KVM | minivmx"
+		for (i = 0; i < n; i++) {
+			g = order[i]
+			same = kvm[g] == own[g] ? "the same" : own[g]
+			print g " | " (g in kvm ? kvm[g] : "not asked") " | " same
+		}
+	}' "$1"
+	grep -E '^# (documented:|[0-9]+ streams)' "$1" | sed 's/^# //'
 }
 
 run_step() {
@@ -89,6 +111,11 @@ for name in "${names[@]}"; do
 		tail -n 60 "$logs/$name.log"
 	fi
 	grep -h -E '^ok .*# SKIP' "$logs/$name.log" | sed "s/^/$name: /"
+	if grep -qE '^# (ioctl [|] cases|documented:)' "$logs/$name.log"; then
+		echo "--- KVM and minivmx, $name lane"
+		table "$logs/$name.log"
+		echo "---"
+	fi
 	printf '%-8s %4d passed %3d failed %3d skipped %5d s  %s/%s.log\n' \
 		"$name" "$p" "$f" "$s" "$seconds" "$logs" "$name"
 	passed=$((passed + p))

@@ -202,17 +202,11 @@ GUEST_CODE(16, outs,
 	   "outsb\n"
 	   "hlt\n");
 
-/* KVM decodes string instructions; minivmx says that it does not. */
 TEST_DEVICE(exits, outs)
 {
 	ASSERT_EQ(0, vm_load(&self->vm, CODE(outs)));
 	self->vm.memory[0x2000] = 0x77;
 	ASSERT_EQ(0, vm_run(self->vcpu));
-	if (variant->minivmx) {
-		ASSERT_EQ(MINIVMX_EXIT_INTERNAL_ERROR, self->run->exit_reason);
-		EXPECT_EQ(30, self->run->internal.data[MINIVMX_UNEXPECTED_EXIT_REASON]);
-		return;
-	}
 	ASSERT_EQ(MINIVMX_EXIT_IO, self->run->exit_reason);
 	EXPECT_EQ(0x77, *(uint8_t *)vm_io_data(self->run));
 }
@@ -302,39 +296,6 @@ TEST_DEVICE(exits, fail_entry_rflags)
 	ASSERT_EQ(MINIVMX_EXIT_FAIL_ENTRY, self->run->exit_reason);
 	EXPECT_EQ(INVALID_GUEST_STATE,
 		  self->run->fail_entry.hardware_entry_failure_reason);
-}
-
-GUEST_CODE(16, rdmsr,
-	   "mov	$0x10, %ecx\n"		/* IA32_TIME_STAMP_COUNTER */
-	   "rdmsr\n"
-	   "hlt\n");
-
-/* KVM emulates this MSR; minivmx has none, and says so with all it knows. */
-TEST_DEVICE(exits, internal_error)
-{
-	struct minivmx_regs regs;
-
-	ASSERT_EQ(0, vm_load(&self->vm, CODE(rdmsr)));
-	ASSERT_EQ(0, vm_run(self->vcpu));
-	if (!variant->minivmx) {
-		EXPECT_EQ(MINIVMX_EXIT_HLT, self->run->exit_reason);
-		return;
-	}
-	ASSERT_EQ(MINIVMX_EXIT_INTERNAL_ERROR, self->run->exit_reason);
-	EXPECT_EQ(MINIVMX_INTERNAL_ERROR_UNEXPECTED_EXIT_REASON,
-		  self->run->internal.suberror);
-	EXPECT_EQ(MINIVMX_UNEXPECTED_EXIT_NDATA, self->run->internal.ndata);
-	EXPECT_EQ(31, self->run->internal.data[MINIVMX_UNEXPECTED_EXIT_REASON]);
-	EXPECT_GT(1024, self->run->internal.data[MINIVMX_UNEXPECTED_EXIT_CPU]);
-	EXPECT_EQ(0, self->run->internal.data[MINIVMX_UNEXPECTED_EXIT_QUALIFICATION]);
-	EXPECT_EQ(0, self->run->internal.data[MINIVMX_UNEXPECTED_EXIT_GPA]);
-	/* RIP is at it, so the owner may answer in its place. */
-	ASSERT_EQ(0, vm_get_regs(self->vcpu, &regs));
-	EXPECT_EQ(VM_ENTRY + 6, regs.rip);
-	regs.rip += 2;
-	ASSERT_EQ(0, vm_set_regs(self->vcpu, &regs));
-	ASSERT_EQ(0, vm_run(self->vcpu));
-	EXPECT_EQ(MINIVMX_EXIT_HLT, self->run->exit_reason);
 }
 
 /* ------------------------- answered in the kernel ------------------------ */

@@ -15,8 +15,6 @@
 
 #define GPA		0x20000UL	/* above slot 0, in reach of real mode */
 #define SLOT		1
-#define KVM_EXIT_MMIO	6		/* minivmx does not decode instructions */
-#define EPT_VIOLATION	48
 
 DEVICE_FIXTURE(guest_memory) {
 	struct vm vm;
@@ -66,24 +64,13 @@ static void load_adder(struct __test_metadata *_metadata, struct vm *vm,
 	ASSERT_EQ(0, vm_set_regs(vm->vcpu, &regs));
 }
 
-/* The last run touched what is not there. */
-static void expect_no_memory(struct __test_metadata *_metadata, struct vm *vm,
-			     bool minivmx, uint64_t gpa, bool write)
+/* The last run touched what is not there, at that address. */
+static void expect_mmio(struct __test_metadata *_metadata, struct vm *vm,
+			uint64_t gpa)
 {
-	const struct minivmx_run *run = vm->run;
-	uint64_t qualification;
-
-	if (!minivmx) {
-		EXPECT_EQ(KVM_EXIT_MMIO, run->exit_reason);
-		return;
-	}
-	ASSERT_EQ(MINIVMX_EXIT_INTERNAL_ERROR, run->exit_reason);
-	EXPECT_EQ(MINIVMX_INTERNAL_ERROR_UNEXPECTED_EXIT_REASON,
-		  run->internal.suberror);
-	EXPECT_EQ(EPT_VIOLATION, run->internal.data[MINIVMX_UNEXPECTED_EXIT_REASON]);
-	EXPECT_EQ(gpa, run->internal.data[MINIVMX_UNEXPECTED_EXIT_GPA]);
-	qualification = run->internal.data[MINIVMX_UNEXPECTED_EXIT_QUALIFICATION];
-	EXPECT_EQ(write, !!(qualification & 2));
+	ASSERT_EQ(MINIVMX_EXIT_MMIO, vm->run->exit_reason);
+	EXPECT_EQ(gpa, vm->run->mmio.phys_addr);
+	EXPECT_EQ(4, vm->run->mmio.len);
 }
 
 TEST_DEVICE(guest_memory, shared)
@@ -122,7 +109,7 @@ TEST_DEVICE(guest_memory, unmapped_read)
 {
 	ASSERT_EQ(0, vm_load(&self->vm, CODE(load_word)));
 	ASSERT_EQ(0, vm_run(self->vcpu));
-	expect_no_memory(_metadata, &self->vm, variant->minivmx, GPA + 0x10, false);
+	expect_mmio(_metadata, &self->vm, GPA + 0x10);
 }
 
 TEST_DEVICE(guest_memory, unmapped_write)
@@ -131,7 +118,7 @@ TEST_DEVICE(guest_memory, unmapped_write)
 	/* mov %ecx, 0x10 in the place of the addition */
 	memcpy(self->vm.memory + VM_ENTRY + 5, "\x66\x89\x0e\x10\x00", 5);
 	ASSERT_EQ(0, vm_run(self->vcpu));
-	expect_no_memory(_metadata, &self->vm, variant->minivmx, GPA + 0x10, true);
+	expect_mmio(_metadata, &self->vm, GPA + 0x10);
 }
 
 /* After an exit for missing memory the guest can be given it. */
@@ -141,7 +128,7 @@ TEST_DEVICE(guest_memory, given_late)
 
 	ASSERT_EQ(0, vm_load(&self->vm, CODE(load_word)));
 	ASSERT_EQ(0, vm_run(self->vcpu));
-	expect_no_memory(_metadata, &self->vm, variant->minivmx, GPA + 0x10, false);
+	expect_mmio(_metadata, &self->vm, GPA + 0x10);
 
 	memcpy(self->page + 0x10, "\xef\xbe\xad\xde", 4);
 	ASSERT_EQ(0, vm_region(self->vm.fd, SLOT, GPA, PAGE, self->page));
@@ -204,7 +191,7 @@ TEST_DEVICE(guest_memory, deleted)
 	ASSERT_EQ(MINIVMX_EXIT_HLT, self->run->exit_reason);
 	ASSERT_EQ(0, vm_region(self->vm.fd, SLOT, GPA, 0, NULL));
 	ASSERT_EQ(0, vm_run(self->vcpu));
-	expect_no_memory(_metadata, &self->vm, variant->minivmx, GPA + 0x10, true);
+	expect_mmio(_metadata, &self->vm, GPA + 0x10);
 	EXPECT_EQ(1, self->page[0x10]);
 }
 
@@ -228,7 +215,7 @@ GUEST_CODE(16, read_forever,
 	   "mov	$0x2000, %ax\n"
 	   "mov	%ax, %ds\n"
 	   "reading:\n"
-	   "incl	0\n"
+	   "addl	$1, 0\n"
 	   "jmp	reading\n");
 
 struct deleter {
@@ -265,14 +252,12 @@ TEST_DEVICE(guest_memory, deleted_while_running)
 	ASSERT_EQ(0, vm_run(self->vcpu));
 	ASSERT_EQ(0, pthread_join(thread, NULL));
 	EXPECT_EQ(0, deleter.err);
-	expect_no_memory(_metadata, &self->vm, variant->minivmx, GPA, true);
+	expect_mmio(_metadata, &self->vm, GPA);
 	last = *deleter.counter;
 	EXPECT_LE(100, last);
 	/* Not even once more. */
-	if (variant->minivmx) {
-		EXPECT_EQ(0, vm_run(self->vcpu));
-		EXPECT_EQ(last, *deleter.counter);
-	}
+	EXPECT_EQ(0, vm_run(self->vcpu));
+	EXPECT_EQ(last, *deleter.counter);
 }
 
 TEST_HARNESS_MAIN

@@ -3,38 +3,16 @@
  * The guests of guests/, run by vmrun on both devices: what comes out, and the
  * exit status. Then what is wrong with a command line or a file, and signals.
  *
- *	VMRUN	the program (default: vmrun, in PATH)
- *	GUESTS	the directory of the guests (default: guests)
- *
  * Breakage it catches: vmrun, a guest and the module that do not fit together,
  * a status that is not the documented one, a vmrun that no signal can end.
  */
-#include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
-#include <sys/wait.h>
 #include <time.h>
 
-#include "../userspace/exit_status.h"
-#include "devices.h"
+#include "vmrun.h"
 
-#define MAX_OUTPUT	4096
-
-/**
- * struct guest_run - a command line, and what has to come of it
- * @options: for vmrun, beside --device
- * @guest: a file in the directory of the guests
- * @input: standard input; NULL is that of /dev/null
- * @output: standard output
- * @status: exit status
- */
-struct guest_run {
-	const char *options[3];
-	const char *guest;
-	const char *input;
-	const char *output;
-	int status;
-};
+/* As /dev/stdout, which not every system has. */
+#define TRACE_TO_OUTPUT	"--trace=/proc/self/fd/1"
 
 static const struct guest_run runs[] = {
 	{ .guest = "hello.bin", .output = "Hello, world!\n" },
@@ -47,10 +25,49 @@ static const struct guest_run runs[] = {
 	{ .guest = "exitcode.bin", .status = 42 },
 	{ .guest = "exitcode.bin", .options = { "--exit-code=qemu" }, .status = 85 },
 	{ .guest = "exitcode.bin", .options = { "--exit-code=raw" }, .status = 42 },
-	{ .guest = "triplefault.bin", .status = STATUS_TRIPLE_FAULT },
+	{ .guest = "triplefault.bin", .status = STATUS_TRIPLE_FAULT,
+	  .says = "triple fault" },
+	{ .guest = "selfmod.bin", .output = "0123456789" },
+
+	/* The processor's modes. */
+	{ .guest = "protected.bin", .output = "32-bit protected mode\n" },
+	{ .guest = "paging32.bin", .output = "at 0x20000: page 0x20000\n"
+					     "at 0x20000: page 0x30000\n" },
+	{ .guest = "pae.bin", .output = "PAE: seen at 2 MiB\nPAE: seen at 1 GiB\n" },
+	{ .guest = "long.bin", .output = "64-bit long mode\n" },
+	{ .guest = "compat.bin", .output = "64-bit code\n32-bit code\n64-bit code\n" },
+	{ .guest = "syscall.bin", .output = "1000\nsystem calls\n" },
+	{ .guest = "sysenter.bin", .output = "1000\nsystem calls\n" },
+	{ .guest = "sensitive.bin", .output =
+	  "SGDT true\nSIDT true\nSLDT true\nSTR true\nSMSW true\nPUSHF true\n"
+	  "POPF true\nLAR true\nLSL true\nVERR true\nVERW true\nPOP true\n"
+	  "PUSH true\nMOV true\nCALL true\nJMP true\nINT true\nRET true\n" },
+
+	/* Devices of other kinds than the serial port. */
+	{ .guest = "string.bin", .output = "A whole string with one instruction, once\n" },
+	{ .guest = "mmio.bin", .output = "counter: 123\nnobody: all ones\n" },
+	{ .guest = "mmio.bin", .options = { "--strict" }, .status = STATUS_PORT,
+	  .output = "counter: 123", .says = "0xd0000008, which nothing claims" },
+	{ .guest = "timer.bin", .output = "tick\ntick\ntick\ntick\ntick\ndone\n" },
+
+	{ .guest = "hello.bin", .options = { "--cpus=1" }, .output = "Hello, world!\n" },
+	{ .guest = "spinlock.bin", .options = { "--cpus=2" }, .output = "2000\n" },
+	/* Whoever is first ends it for all. */
+	{ .guest = "exitcode.bin", .options = { "--cpus=4" }, .status = 42 },
+
+	/* Traces. */
+	{ .guest = "exitcode.bin", .options = { TRACE_TO_OUTPUT }, .status = 42,
+	  .output = "   1 IO    OUT 0xf4 <- 0x2a\n" },
+	{ .guest = "mmio.bin", .options = { TRACE_TO_OUTPUT },
+	  .contains = "MMIO  READ  0xd0000004 -> 0x00000003\n" },
+	{ .guest = "mmio.bin", .options = { TRACE_TO_OUTPUT },
+	  .contains = "MMIO  WRITE 0xd0000000 <- 0x63 'c'\n" },
+	{ .guest = "spinlock.bin", .options = { "--cpus=2", TRACE_TO_OUTPUT },
+	  .contains = " vCPU 1 HLT\n" },
 
 	/* Port 0x80 is nobody's, 0x3f8 is somebody's. */
-	{ .guest = "bench.bin", .options = { "--strict" }, .status = STATUS_PORT },
+	{ .guest = "bench.bin", .options = { "--strict" }, .status = STATUS_PORT,
+	  .says = "OUT to port 0x80, which nothing claims" },
 	{ .guest = "hello.bin", .options = { "--strict" },
 	  .output = "Hello, world!\n" },
 
@@ -63,6 +80,10 @@ static const struct guest_run runs[] = {
 	{ .guest = "hello.bin", .options = { "--mem=1" }, .status = STATUS_USAGE },
 	{ .guest = "hello.bin", .options = { "--entry=0x100000" },
 	  .status = STATUS_USAGE },
+	{ .guest = "hello.bin", .options = { "--cpus=0" }, .status = STATUS_USAGE },
+	{ .guest = "hello.bin", .options = { "--cpus=65" }, .status = STATUS_USAGE },
+	{ .guest = "hello.bin", .options = { "--format=elf" }, .status = STATUS_USAGE },
+	{ .guest = "hello.bin", .options = { "--append=x" }, .status = STATUS_USAGE },
 	{ .guest = "no such file", .status = STATUS_LOAD },
 	/* There is no room for it. */
 	{ .guest = "hello.bin", .options = { "--mem=8K", "--load=0x1ff8", "--entry=0" },
@@ -82,99 +103,158 @@ FIXTURE_TEARDOWN(guests)
 {
 }
 
-static const char *environment(const char *name, const char *otherwise)
-{
-	const char *value = getenv(name);
-
-	return value && *value ? value : otherwise;
-}
-
-/* A descriptor from which @text can be read, and then the end. */
-static int text_to_read(const char *text)
-{
-	int ends[2];
-
-	if (!text)
-		return open("/dev/null", O_RDONLY);
-	if (pipe(ends) || write(ends[1], text, strlen(text)) != (ssize_t)strlen(text))
-		return -1;
-	close(ends[1]);
-	return ends[0];
-}
-
-/* Starts vmrun. Return: its process; *output is its standard output. */
-static pid_t start_vmrun(const char *device, const struct guest_run *run, int *output)
-{
-	const char *vmrun = environment("VMRUN", "vmrun");
-	const char *argv[8] = { vmrun, device };
-	char guest[256];
-	int input = text_to_read(run->input), ends[2], argc = 2;
-	size_t i;
-	pid_t pid;
-
-	snprintf(guest, sizeof(guest), "%s/%s", environment("GUESTS", "guests"),
-		 run->guest);
-	for (i = 0; i < ARRAY_SIZE(run->options) && run->options[i]; i++)
-		argv[argc++] = run->options[i];
-	argv[argc] = guest;
-
-	if (input < 0 || pipe(ends))
-		return -1;
-	pid = fork();
-	if (!pid) {
-		/* Its messages are not what is tested. */
-		int null = open("/dev/null", O_WRONLY);
-
-		if (dup2(input, 0) < 0 || dup2(ends[1], 1) < 0 || dup2(null, 2) < 0)
-			_exit(127);
-		close(ends[0]);
-		close(ends[1]);
-		execvp(vmrun, (char **)argv);
-		_exit(127);
-	}
-	close(input);
-	close(ends[1]);
-	*output = ends[0];
-	return pid;
-}
-
-/* All that comes until the end; the buffer is larger than any of it. */
-static void read_all(int fd, char *buffer)
-{
-	size_t length = 0;
-	ssize_t n;
-
-	while (length < MAX_OUTPUT - 1 &&
-	       (n = read(fd, buffer + length, MAX_OUTPUT - 1 - length)) > 0)
-		length += n;
-	buffer[length] = '\0';
-	close(fd);
-}
-
-static void expect_run(struct __test_metadata *_metadata, const char *device,
-		       const struct guest_run *run)
-{
-	char seen[MAX_OUTPUT];
-	int output, status, failed = !_metadata->passed;
-	pid_t pid = start_vmrun(device, run, &output);
-
-	ASSERT_LT(0, pid);
-	read_all(output, seen);
-	ASSERT_EQ(pid, waitpid(pid, &status, 0));
-	EXPECT_TRUE(WIFEXITED(status));
-	EXPECT_EQ(run->status, WEXITSTATUS(status));
-	EXPECT_STREQ(run->output ?: "", seen);
-	if (!failed && !_metadata->passed)
-		TH_LOG("vmrun %s %s %s", device, run->options[0] ?: "", run->guest);
-}
-
 TEST_DEVICE(guests, table)
 {
+	char messages[MAX_OUTPUT];
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(runs); i++)
-		expect_run(_metadata, self->device, &runs[i]);
+		vmrun_expect(_metadata, self->device, &runs[i], messages);
 	TH_LOG("%zu runs", ARRAY_SIZE(runs));
+}
+
+/* KVM has no exit policy, and its own idea of VMCALL. */
+TEST_DEVICE(guests, hypercalls)
+{
+	struct guest_run run = {
+		.guest = "hypercall.bin", .options = { "--hypercalls" },
+		.output = "Hello by hypercall!\n21\n",
+	};
+	char messages[MAX_OUTPUT];
+
+	if (!variant->minivmx) {
+		run.output = NULL;
+		run.status = STATUS_HOST;
+		run.says = "keeps VMCALL to itself";
+	}
+	vmrun_expect(_metadata, self->device, &run, messages);
+}
+
+/* KVM hands over one item at a time. */
+TEST_DEVICE(guests, string_is_one_exit)
+{
+	const struct guest_run run = {
+		.guest = "string.bin", .options = { TRACE_TO_OUTPUT },
+		.contains = variant->minivmx ?
+			"   1 IO    OUT 0x3f8 <- 42 * 0x41 'A' 0x20 ' '" :
+			"  42 IO    OUT 0x3f8 <- 0x0a '\\n'\n",
+	};
+	char messages[MAX_OUTPUT];
+
+	vmrun_expect(_metadata, self->device, &run, messages);
+}
+
+/* Runs code that is too special for a guest of its own. */
+static void expect_code(struct __test_metadata *_metadata, const char *device,
+			const unsigned char *code, size_t size, struct guest_run *run)
+{
+	char path[] = "/tmp/guest.XXXXXX", messages[MAX_OUTPUT];
+	int fd = mkstemp(path);
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(size, write(fd, code, size));
+	close(fd);
+	run->guest = path;
+	vmrun_expect(_metadata, device, run, messages);
+	unlink(path);
+}
+
+/*
+ * PADDB reads memory that is not there: nobody emulates that. In real mode,
+ * 0xffff:0x10 is the first byte after 1 MiB.
+ */
+TEST_DEVICE(guests, unknown_instruction)
+{
+	static const unsigned char code[] = {
+		0xb8, 0xff, 0xff,		/* mov $0xffff, %ax */
+		0x8e, 0xd8,			/* mov %ax, %ds */
+		0x0f, 0xfc, 0x06, 0x10, 0x00,	/* paddb 0x10, %mm0 */
+	};
+	struct guest_run run = {
+		.status = STATUS_EXIT,
+		.says = "cannot emulate (internal error 1), bytes 0f fc 06 10 00",
+	};
+
+	expect_code(_metadata, self->device, code, sizeof(code), &run);
+}
+
+/*
+ * Ticks that come while interrupts are off wait until they are on, and one that
+ * comes while the guest spins gets it out of MINIVMX_RUN. The third one stops
+ * the timer.
+ */
+TEST_DEVICE(guests, ticks_without_hlt)
+{
+	static const unsigned char code[] = {
+		0xc7, 0x06, 0x80, 0x00, 0x1e, 0x10,	/* movw $tick, 0x20 * 4 */
+		0xb8, 0xd0, 0x07,			/* mov $2000, %ax */
+		0xe7, 0x50,				/* out %ax, $0x50 */
+		0xb9, 0x88, 0x13,			/* mov $5000, %cx */
+		0xe6, 0x80,				/* busy: out %al, $0x80 */
+		0xe2, 0xfc,				/* loop busy */
+		0xfb,					/* sti */
+		0x80, 0x3e, 0x00, 0x20, 0x03,		/* spin: cmpb $3, 0x2000 */
+		0x75, 0xf9,				/* jne spin */
+		0xb0, 0x2c,				/* mov $44, %al */
+		0xe6, 0xf4,				/* out %al, $0xf4 */
+		0xfe, 0x06, 0x00, 0x20,			/* tick: incb 0x2000 */
+		0x80, 0x3e, 0x00, 0x20, 0x03,		/* cmpb $3, 0x2000 */
+		0x75, 0x06,				/* jne done */
+		0x50,					/* push %ax */
+		0x31, 0xc0,				/* xor %ax, %ax */
+		0xe7, 0x50,				/* out %ax, $0x50 */
+		0x58,					/* pop %ax */
+		0xcf,					/* done: iret */
+	};
+	struct guest_run run = { .status = 44 };
+
+	expect_code(_metadata, self->device, code, sizeof(code), &run);
+}
+
+/* Whoever writes to the exit port ends the others, which would spin for ever. */
+TEST_DEVICE(guests, others_end)
+{
+	static const unsigned char first_ends[] = {
+		0xfb,				/* sti */
+		0x85, 0xc0,			/* test %ax, %ax */
+		0x75, 0x04,			/* jnz spin */
+		0xb0, 0x2a,			/* mov $42, %al */
+		0xe6, 0xf4,			/* out %al, $0xf4 */
+		0xeb, 0xfe,			/* spin: jmp spin */
+	};
+	static const unsigned char second_ends[] = {
+		0xfb,				/* sti */
+		0x85, 0xc0,			/* test %ax, %ax */
+		0x74, 0x04,			/* jz spin */
+		0xb0, 0x2b,			/* mov $43, %al */
+		0xe6, 0xf4,			/* out %al, $0xf4 */
+		0xeb, 0xfe,			/* spin: jmp spin */
+	};
+	struct guest_run run = { .options = { "--cpus=2" }, .status = 42 };
+
+	expect_code(_metadata, self->device, first_ends, sizeof(first_ends), &run);
+	run.status = 43;
+	expect_code(_metadata, self->device, second_ends, sizeof(second_ends), &run);
+}
+
+/* A vCPU that cannot go on ends the run, with the report of that vCPU. */
+TEST_DEVICE(guests, second_fails)
+{
+	static const unsigned char code[] = {
+		0xfb,				/* sti */
+		0x85, 0xc0,			/* test %ax, %ax */
+		0x74, 0x07,			/* jz spin */
+		0x0f, 0x01, 0x1e, 0x00, 0x20,	/* lidt 0x2000: zeros */
+		0xcc,				/* int3 */
+		0x90,
+		0xeb, 0xfe,			/* spin: jmp spin */
+	};
+	struct guest_run run = {
+		.options = { "--cpus=2" }, .status = STATUS_TRIPLE_FAULT,
+		.says = "vCPU 1: triple fault",
+	};
+
+	expect_code(_metadata, self->device, code, sizeof(code), &run);
 }
 
 /* No such device is the host's fault, not the guest's. */
@@ -183,9 +263,10 @@ TEST_DEVICE(guests, no_device)
 	const struct guest_run run = {
 		.guest = "hello.bin", .status = STATUS_HOST,
 	};
+	char messages[MAX_OUTPUT];
 
-	expect_run(_metadata, "--device=/dev/null", &run);
-	expect_run(_metadata, "--device=/no/such/device", &run);
+	vmrun_expect(_metadata, "--device=/dev/null", &run, messages);
+	vmrun_expect(_metadata, "--device=/no/such/device", &run, messages);
 }
 
 /* Ticks of CPU time that a process has had: its guest runs, or will soon. */
@@ -208,34 +289,41 @@ static long ticks_of(pid_t pid)
 }
 
 static void expect_killed(struct __test_metadata *_metadata, const char *device,
-			  const char *guest, int number)
+			  const struct guest_run *run, int number)
 {
 	const struct timespec pause = { .tv_nsec = 10000000 };
-	const struct guest_run run = { .guest = guest };
-	int output, status;
-	pid_t pid = start_vmrun(device, &run, &output);
+	struct vmrun vmrun;
+	int status;
 
-	ASSERT_LT(0, pid);
-	while (ticks_of(pid) >= 0 && ticks_of(pid) < 5 &&
-	       !waitpid(pid, &status, WNOHANG))
+	ASSERT_EQ(0, vmrun_start(&vmrun, device, run));
+	while (ticks_of(vmrun.pid) >= 0 && ticks_of(vmrun.pid) < 5 &&
+	       !waitpid(vmrun.pid, &status, WNOHANG))
 		nanosleep(&pause, NULL);
-	ASSERT_EQ(0, kill(pid, number));
-	ASSERT_EQ(pid, waitpid(pid, &status, 0));
-	close(output);
+	ASSERT_EQ(0, kill(vmrun.pid, number));
+	ASSERT_EQ(vmrun.pid, waitpid(vmrun.pid, &status, 0));
+	close(vmrun.output);
+	close(vmrun.messages);
 	ASSERT_TRUE(WIFSIGNALED(status)) {
-		TH_LOG("%s ended with %#x", guest, status);
+		TH_LOG("%s ended with %#x", run->guest, status);
 	}
 	EXPECT_EQ(number, WTERMSIG(status));
 }
 
 TEST_DEVICE(guests, killed)
 {
-	expect_killed(_metadata, self->device, "spin.bin", SIGINT);
-	expect_killed(_metadata, self->device, "spin.bin", SIGTERM);
-	expect_killed(_metadata, self->device, "spin.bin", SIGKILL);
+	const struct guest_run spin = { .guest = "spin.bin" };
+	const struct guest_run spin_two = {
+		.guest = "spin.bin", .options = { "--cpus=2" },
+	};
+	const struct guest_run spin_cli = { .guest = "spin_cli.bin" };
+
+	expect_killed(_metadata, self->device, &spin, SIGINT);
+	expect_killed(_metadata, self->device, &spin, SIGTERM);
+	expect_killed(_metadata, self->device, &spin, SIGKILL);
+	expect_killed(_metadata, self->device, &spin_two, SIGINT);
 	/* With IF=0 in the guest, Bochs lets nothing interrupt KVM's. */
 	if (variant->minivmx)
-		expect_killed(_metadata, self->device, "spin_cli.bin", SIGINT);
+		expect_killed(_metadata, self->device, &spin_cli, SIGINT);
 }
 
 TEST_HARNESS_MAIN

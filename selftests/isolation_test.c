@@ -316,12 +316,21 @@ GUEST_CODE(32, fill_avx,
 static void start_avx(struct __test_metadata *_metadata, struct vm *vm,
 		      const uint8_t *code, const uint8_t *end)
 {
+	static struct {
+		struct minivmx_cpuid2 head;
+		struct minivmx_cpuid_entry2 entries[MINIVMX_MAX_CPUID_ENTRIES];
+	} table;
+	const struct minivmx_xcrs xcrs = { .nr_xcrs = 1, .xcrs[0].value = 7 };
 	struct minivmx_sregs sregs;
 
 	start(_metadata, vm, code, end);
+	table.head.nent = MINIVMX_MAX_CPUID_ENTRIES;
+	ASSERT_EQ(0, vm_ioctl_p(vm->dev, MINIVMX_GET_SUPPORTED_CPUID, &table));
+	ASSERT_EQ(0, vm_ioctl_p(vm->vcpu, MINIVMX_SET_CPUID2, &table));
 	ASSERT_EQ(0, vm_get_sregs(vm->vcpu, &sregs));
 	sregs.cr4 |= CR4_OSXSAVE;
 	ASSERT_EQ(0, vm_set_sregs(vm->vcpu, &sregs));
+	ASSERT_EQ(0, vm_ioctl_p(vm->vcpu, MINIVMX_SET_XCRS, &xcrs));
 }
 
 TEST_DEVICE(isolation, avx)
@@ -329,8 +338,6 @@ TEST_DEVICE(isolation, avx)
 	static const uint8_t zero[64];
 	struct vm other;
 
-	if (!variant->minivmx)
-		SKIP(return, "KVM gives AVX only to guests with a CPUID table");
 	if ((xcr0() & 6) != 6)
 		SKIP(return, "this CPU or kernel has no AVX");
 	start_avx(_metadata, &self->vm, CODE(fill_avx));

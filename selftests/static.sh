@@ -35,15 +35,23 @@ exceptions() {
 	module/vmcs.h) echo MACRO_ARG_REUSE ;;
 	# In "vmxon %0" it is the instruction that is named, not the function.
 	module/vmx_insn.h) echo EMBEDDED_FUNCTION_NAME ;;
+	# Headers of user space have no BIT().
+	uapi/*) echo BIT_MACRO ;;
+	# libelf names its types so.
+	userspace/elf_file.c) echo CAMELCASE ;;
 	# Kernel code: no exceptions.
 	selftests/kunit/* | selftests/hoststate/*) ;;
 	# User-space programs have no u8 and no ARRAY_SIZE. The macros around
 	# kselftest_harness.h are used as it uses its own, and take blocks.
+	selftests/diff/*)
+		# Texts that are compared are one string each.
+		echo "$user_space,LONG_LINE_STRING,PREFER_DEFINED_ATTRIBUTE_MACRO"
+		;;
 	selftests/*.c | selftests/*.h) echo "$user_space" ;;
 	esac
 }
 user_space=PREFER_KERNEL_TYPES,ARRAY_SIZE,VOLATILE,MACRO_ARG_REUSE,SPACING
-user_space+=,COMPLEX_MACRO,MULTISTATEMENT_MACRO_USE_DO_WHILE,BRACES,CAMELCASE
+user_space+=,COMPLEX_MACRO,TRAILING_SEMICOLON,MULTISTATEMENT_MACRO_USE_DO_WHILE,BRACES,CAMELCASE
 
 checkpatch() {
 	local file ignore status=0

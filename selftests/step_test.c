@@ -104,16 +104,19 @@ GUEST_CODE(16, shadow_then_hlt,
 	   ".org shadow_then_hlt + 0x80\n"
 	   "hlt\n");
 
-/* The shadow of STI stays where it was: IF=0 with it would not enter. */
+/* The shadow of STI stays until it is taken away: IF=0 with it does not enter. */
 TEST_DEVICE(step, elsewhere_from_shadow)
 {
+	struct minivmx_vcpu_events events;
 	struct minivmx_regs regs;
 
 	ASSERT_EQ(0, vm_load(&self->vm, CODE(shadow_then_hlt)));
 	ASSERT_EQ(0, vm_run(self->vm.vcpu));
 	ASSERT_EQ(MINIVMX_EXIT_IO, self->vm.run->exit_reason);
-	if (!variant->minivmx)
-		SKIP(return, "KVM leaves this to KVM_SET_VCPU_EVENTS");
+	ASSERT_EQ(0, vm_ioctl_p(self->vm.vcpu, MINIVMX_GET_VCPU_EVENTS, &events));
+	EXPECT_EQ(MINIVMX_X86_SHADOW_INT_STI, events.interrupt.shadow);
+	events.interrupt.shadow = 0;
+	ASSERT_EQ(0, vm_ioctl_p(self->vm.vcpu, MINIVMX_SET_VCPU_EVENTS, &events));
 	ASSERT_EQ(0, vm_enter_at(self->vm.vcpu, VM_ENTRY + 0x80, 0));
 	ASSERT_EQ(0, vm_run(self->vm.vcpu));
 	ASSERT_EQ(MINIVMX_EXIT_HLT, self->vm.run->exit_reason);
