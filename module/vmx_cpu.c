@@ -257,9 +257,10 @@ static void vmxon_regions_free(void)
  */
 int vmx_cpu_init(void)
 {
-	struct vmx_trial trial = { .lock = __RAW_SPIN_LOCK_UNLOCKED(trial.lock) };
+	struct vmx_trial trial = {};
 	int cpu;
 
+	raw_spin_lock_init(&trial.lock);
 	for_each_possible_cpu(cpu) {
 		void *page = (void *)get_zeroed_page(GFP_KERNEL);
 
