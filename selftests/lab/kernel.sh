@@ -14,17 +14,19 @@ kernel_modules=		# KVM's modules, to be /lib/modules/$kernel_release
 # panic or an oops ends the machine at once by a triple fault (reboot=t).
 kernel_arguments='console=ttyS0 nokaslr panic=-1 oops=panic reboot=t'
 
-# small is Debian's source of this series with small.config.
-kernel_small_series=6.1
+# small and debug are Debian's source of this series with small.config; debug
+# has debug.config on top.
+kernel_source_series=6.1
 
 kernel_prepare() {
 	packages_need_build
 	packages_get
 	mkdir -p "$lab_cache" || die "$lab_cache cannot be made (MINIVMX_CACHE names another place)"
 	case $1 in
-	small) kernel_prepare_small ;;
+	small) kernel_prepare_source small small.config ;;
+	debug) kernel_prepare_source debug small.config debug.config ;;
 	stock | [0-9]*.[0-9]*) kernel_prepare_debian "$1" ;;
-	*) die "$1: no such kernel; there are small, stock, and versions known to apt such as 6.12" ;;
+	*) die "$1: no such kernel; there are small, debug, stock, and versions known to apt such as 6.12" ;;
 	esac
 }
 
@@ -76,22 +78,24 @@ kernel_keep_modules() {
 	busybox depmod -b "$to" "$release" || die "depmod failed for $release"
 }
 
-# ------------------------------------------------------------------ small
+# ----------------------------------------------------------- small and debug
 
-kernel_prepare_small() {
-	local key dir version found
+# kernel_prepare_source NAME CONFIG...: the configuration is all of CONFIG.
+kernel_prepare_source() {
+	local name=$1 key dir version found
 
+	shift
 	# Any version of the source does, as long as options and compiler are
 	# these: a kernel that is there is not built anew for a newer one.
-	key=$( (cat "$lab_dir/small.config" && gcc --version | head -n 1) | sha256sum | cut -c 1-12)
-	found=$(printf '%s\n' "$lab_cache/small-"*"-$key/complete" | sort -V | tail -n 1)
+	key=$( (cd "$lab_dir" && cat "$@" && gcc --version | head -n 1) | sha256sum | cut -c 1-12)
+	found=$(printf '%s\n' "$lab_cache/$name-"*"-$key/complete" | sort -V | tail -n 1)
 	if [ -e "$found" ]; then
 		dir=${found%/complete}
 	else
 		version=$(kernel_source_version)
-		[ -n "$version" ] || die "apt knows no linux-source-$kernel_small_series, which --kernel=small is built from"
-		dir=$lab_cache/small-$version-$key
-		kernel_cached "${dir##*/}" kernel_build_small
+		[ -n "$version" ] || die "apt knows no linux-source-$kernel_source_series, which --kernel=$name is built from"
+		dir=$lab_cache/$name-$version-$key
+		kernel_cached "${dir##*/}" kernel_build "$name" "$@"
 	fi
 
 	kernel_kdir=$dir/linux
@@ -102,11 +106,11 @@ kernel_prepare_small() {
 }
 
 kernel_source_tar() {
-	echo "$1/usr/src/linux-source-$kernel_small_series.tar.xz"
+	echo "$1/usr/src/linux-source-$kernel_source_series.tar.xz"
 }
 
 kernel_source_version() {
-	local package=linux-source-$kernel_small_series
+	local package=linux-source-$kernel_source_series
 
 	if [ -e "$(kernel_source_tar '')" ]; then
 		dpkg-query -W -f '${Version}' "$package"
@@ -116,9 +120,12 @@ kernel_source_version() {
 	apt-cache show --no-all-versions "$package" 2>/dev/null | sed -n 's/^Version: //p'
 }
 
-kernel_build_small() {
-	local dir=$1 log=$1/build.log tar target
+# kernel_build NAME CONFIG... DIR
+kernel_build() {
+	local name=$1 dir=${*: -1} log tar target
 
+	set -- "${@:2:$#-2}"
+	log=$dir/build.log
 	package_need flex flex
 	package_need bison bison
 	package_need bc bc
@@ -129,22 +136,23 @@ kernel_build_small() {
 	packages_need_initramfs
 	packages_get
 
-	lab_note "building the small kernel, once: 3 to 5 minutes on 2 CPUs (log: $log)"
+	lab_note "building the $name kernel, once: 3 to 7 minutes on 2 CPUs (log: $log)"
 	tar=$(kernel_source_tar '')
 	if [ ! -e "$tar" ]; then
-		package_fetch "linux-source-$kernel_small_series" "$dir/fs"
+		package_fetch "linux-source-$kernel_source_series" "$dir/fs"
 		tar=$(kernel_source_tar "$dir/fs")
 	fi
 	mkdir "$dir/linux"
 	machine_step tar -xJf "$tar" -C "$dir/linux" --strip-components=1 ||
 		die "$tar cannot be unpacked into $dir"
 	rm -rf "$dir/fs"
-	cp "$lab_dir/small.config" "$dir/linux/arch/x86/configs/lab_defconfig"
+	# Of an option that is there twice, the last one counts.
+	(cd "$lab_dir" && cat "$@") >"$dir/linux/arch/x86/configs/lab_defconfig"
 	# "headers" leaves in usr/include what selftests compile against.
 	for target in lab_defconfig bzImage modules headers; do
 		machine_step make -C "$dir/linux" -j"$(nproc)" $target </dev/null >>"$log" 2>&1 || {
 			tail -n 20 "$log" >&2
-			die "the small kernel does not build; see $log"
+			die "the $name kernel does not build; see $log"
 		}
 	done
 	kernel_keep_modules "$dir/linux" "$dir" \
