@@ -61,6 +61,9 @@ struct diff_case {
 	const void *end;
 };
 
+/* Why KVM cannot be asked here, or NULL. */
+extern const char *no_kvm;
+
 /** diff_add() - cases to run, in this order; they are copied. */
 void diff_add(const struct diff_case *cases, size_t nr);
 

@@ -36,7 +36,7 @@ static const char *option_case, *option_show;
 static const char *option_record, *option_record_explained;
 static int option_stable;
 static bool option_list;
-static const char *no_kvm;
+const char *no_kvm;
 
 void diff_add(const struct diff_case *cases, size_t nr)
 {
