@@ -15,15 +15,15 @@ jobs=2
 # NAME | what it proves | COMMAND
 steps() {
 	cat <<'END'
-streams  | random instructions, as KVM has them  | $lab --lane=bochs --timeout=1200 -- sh -c 'MINIVMX_STREAMS=20000 selftests/run.sh streams'
-static   | checkpatch, sparse, W=1, shellcheck  | selftests/static.sh
-bochs    | everything, on Bochs's VT-x           | $lab --lane=bochs --timeout=900 -- selftests/run.sh full
-bochs2   | the core, 2 CPUs of another model     | LAB_BOCHS_CPU=corei7_haswell_4770 $lab --lane=bochs --cpus=2 --timeout=900 -- selftests/run.sh core
-docs     | every ioctl, difference and link       | selftests/docs_test.sh
-tcg      | what needs no VT-x, and its refusal   | $lab --lane=tcg -- selftests/run.sh preflight
-lab      | the lab itself                        | selftests/lab/lab_test.sh
-stock    | the core, on Debian's own kernel      | $lab --lane=bochs --kernel=stock --timeout=900 -- selftests/run.sh core
-nested   | the core, on the VT-x of nested KVM   | $lab --lane=nested --timeout=1200 -- selftests/run.sh core
+streams | random instructions, as KVM has them | $lab --lane=bochs --timeout=1200 -- sh -c 'MINIVMX_STREAMS=20000 selftests/run.sh streams'
+static  | checkpatch, sparse, W=1, shellcheck  | selftests/static.sh
+bochs   | everything, on Bochs's VT-x          | $lab --lane=bochs --timeout=900 -- selftests/run.sh full
+bochs2  | the core, 2 CPUs of another model    | LAB_BOCHS_CPU=corei7_haswell_4770 $lab --lane=bochs --cpus=2 --timeout=900 -- selftests/run.sh core
+docs    | every ioctl, difference and link     | selftests/docs_test.sh
+tcg     | what needs no VT-x, and its refusal  | $lab --lane=tcg -- selftests/run.sh preflight
+lab     | the lab itself                       | selftests/lab/lab_test.sh
+stock   | the core, on Debian's own kernel     | $lab --lane=bochs --kernel=stock --timeout=900 -- selftests/run.sh core
+nested  | the core, on the VT-x of nested KVM  | $lab --lane=nested --timeout=1200 -- selftests/run.sh core
 END
 }
 
@@ -71,6 +71,12 @@ run_step() {
 	echo "$status $((SECONDS - start))" > "$logs/$name.status"
 }
 
+for name; do
+	steps | grep -q "^$name " && continue
+	echo "check: $name: no such step; there are: $(steps | sed 's/ .*//' | paste -sd ' ')" >&2
+	exit 2
+done
+
 mkdir -p "$logs"
 rm -f "$logs"/*
 # Packages, kernels and programs: once, before two labs ask at the same time.
@@ -100,7 +106,9 @@ passed=0
 failed=0
 skipped=0
 for name in "${names[@]}"; do
-	read -r status seconds < "$logs/$name.status"
+	# Not there: it was killed.
+	status=1 seconds=0
+	[ -e "$logs/$name.status" ] && read -r status seconds < "$logs/$name.status"
 	read -r p f s < <(count "$logs/$name.log")
 	# A runner that died, or ran nothing, has not passed.
 	if [ "$f" -eq 0 ] && { [ "$status" -ne 0 ] || [ "$p" -eq 0 ]; }; then

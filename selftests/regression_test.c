@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Bugs that were there once, each by name.
+ * Corners that are easy to get wrong, and that no other test comes to.
  *
- * Breakage it catches: what the names say.
+ * Breakage it catches: what the tests' names say.
  */
 #include <stdlib.h>
 #include <sys/resource.h>
