@@ -26,6 +26,7 @@
 	.code32
 	.globl	_start
 _start:
+	cld
 	/* Tables for the first 2 MiB: an entry is 0x3, present and writable. */
 	movl	$pdpt + 0x3, pml4
 	movl	$pd + 0x3, pdpt
@@ -69,6 +70,8 @@ ready:
 done:
 	xor	%eax, %eax
 	out	%al, $EXIT_PORT
+1:	hlt				/* where that port ends nothing */
+	jmp	1b
 
 	.section .rodata
 message:

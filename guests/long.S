@@ -6,9 +6,9 @@
  * edition 083. Whether one of them exits is the hypervisor's choice; who runs
  * the guest sees none.
  *
- * Exits:  one IO (OUT 0x3f8) for each byte of the message; HLT
+ * Exits:  SET_TPR; one IO (OUT 0x3f8) for each byte of the message; HLT
  * Output: 64-bit long mode, and a newline
- * Status: 0; 1 if a register does not have 64 bits
+ * Status: 0; 1 if a register is not what it should be
  */
 #include "common.inc"
 #include "modes.inc"
@@ -50,6 +50,18 @@ long:
 	ror	$32, %rax
 	cmp	$0x12345678, %eax
 	jne	narrow
+
+	/*
+	 * CR8, the priority that an interrupt needs, is there in this mode only.
+	 * Whoever holds interrupts back wants to know that it is lower.
+	 */
+	mov	$15, %eax
+	mov	%rax, %cr8
+	xor	%eax, %eax
+	mov	%rax, %cr8
+	mov	%cr8, %rbx
+	test	%rbx, %rbx
+	jnz	narrow
 
 	mov	$message, %esi
 	call	print

@@ -50,6 +50,8 @@ static const struct guest_run runs[] = {
 	  .output = "counter: 123", .says = "0xd0000008, which nothing claims" },
 	{ .guest = "timer.bin", .output = "tick\ntick\ntick\ntick\ntick\ndone\n" },
 
+	{ .guest = "storm.bin" },
+
 	{ .guest = "hello.bin", .options = { "--cpus=1" }, .output = "Hello, world!\n" },
 	{ .guest = "spinlock.bin", .options = { "--cpus=2" }, .output = "2000\n" },
 	/* Whoever is first ends it for all. */
@@ -78,8 +80,12 @@ static const struct guest_run runs[] = {
 
 	{ .guest = "hello.bin", .options = { "--nonsense" }, .status = STATUS_USAGE },
 	{ .guest = "hello.bin", .options = { "--mem=1" }, .status = STATUS_USAGE },
+	{ .guest = "hello.bin", .options = { "--mem=4G" }, .status = STATUS_USAGE,
+	  .says = "where the register device is" },
 	{ .guest = "hello.bin", .options = { "--entry=0x100000" },
 	  .status = STATUS_USAGE },
+	{ .guest = "hello.bin", .options = { "--load=0xffffffffffffffff" },
+	  .status = STATUS_USAGE, .says = "not an address" },
 	{ .guest = "hello.bin", .options = { "--cpus=0" }, .status = STATUS_USAGE },
 	{ .guest = "hello.bin", .options = { "--cpus=65" }, .status = STATUS_USAGE },
 	{ .guest = "hello.bin", .options = { "--format=elf" }, .status = STATUS_USAGE },

@@ -59,11 +59,11 @@ bool hypercall_is(const struct minivmx_run *run)
 
 static int serve(const struct vcpu *vcpu, struct minivmx_regs *regs)
 {
-	int error = 0;
+	int status = 0;
 
 	switch ((__u32)regs->rax) {
 	case HYPERCALL_PUTCHAR:
-		error = serial_write(regs->rbx);
+		status = serial_write(regs->rbx);
 		regs->rax = 0;
 		break;
 	case HYPERCALL_NR_EXITS:
@@ -73,11 +73,7 @@ static int serve(const struct vcpu *vcpu, struct minivmx_regs *regs)
 		regs->rax = NO_SUCH_HYPERCALL;
 		break;
 	}
-	if (!error)
-		return 0;
-	errno = -error;
-	warn("standard output");
-	return STATUS_HOST;
+	return status;
 }
 
 /**

@@ -92,7 +92,8 @@ int image_open(struct image *image, const struct options *opt)
 	int fd, status;
 
 	image->file = opt->file;
-	fd = open(image->file, O_RDONLY | O_CLOEXEC);
+	/* Of a pipe, nobody need have the other end. */
+	fd = open(image->file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	status = read_file(fd, image);
 	if (fd >= 0)
 		close(fd);
@@ -123,7 +124,8 @@ static bool overlap(const struct range *a, const struct range *b)
 int image_copy(const struct image *image, const struct vm *vm, __u64 offset,
 	       __u64 file_size, const struct range *to, const struct range *reserved)
 {
-	if (offset > image->size || file_size > image->size - offset) {
+	/* Where nothing of it is in the file, its offset means nothing. */
+	if (file_size && (offset > image->size || file_size > image->size - offset)) {
 		warnx("%s: cut short: 0x%llx bytes at offset 0x%llx are not in the file",
 		      image->file, file_size, offset);
 		return STATUS_LOAD;
@@ -144,7 +146,8 @@ int image_copy(const struct image *image, const struct vm *vm, __u64 offset,
 		      reserved->start + reserved->size - 1);
 		return STATUS_LOAD;
 	}
-	memcpy(vm->mem + to->start, image->data + offset, file_size);
+	if (file_size)
+		memcpy(vm->mem + to->start, image->data + offset, file_size);
 	memset(vm->mem + to->start + file_size, 0, to->size - file_size);
 	return 0;
 }

@@ -3,8 +3,6 @@
  * Memory-mapped devices: which one takes an access to an address without
  * memory.
  */
-#include <err.h>
-#include <errno.h>
 #include <string.h>
 
 #include "mmio.h"
@@ -18,28 +16,25 @@
 #define REGISTERS_SIZE		8
 
 /* What a read gives is in @data at first: all ones. */
-static int registers_read(struct mmio *mmio, __u64 offset, __u8 *data, __u32 len)
+static void registers_read(struct mmio *mmio, __u64 offset, __u8 *data, __u32 len)
 {
 	if (offset == REGISTER_COUNTER && len <= sizeof(mmio->nr_reads)) {
 		mmio->nr_reads++;
 		memcpy(data, &mmio->nr_reads, len);
 	}
-	return 0;
 }
 
-static int registers_write(struct mmio *mmio, __u64 offset, const __u8 *data, __u32 len)
+static int registers_write(__u64 offset, const __u8 *data)
 {
-	(void)mmio;
-	(void)len;
 	return offset == REGISTER_OUTPUT ? serial_write(data[0]) : 0;
 }
 
-/* Which addresses belong to whom. A function returns 0 or a negative errno. */
+/* Which addresses belong to whom. @write returns 0, or a status after a message. */
 static const struct mmio_claim {
 	__u64 base;
 	__u64 size;
-	int (*read)(struct mmio *mmio, __u64 offset, __u8 *data, __u32 len);
-	int (*write)(struct mmio *mmio, __u64 offset, const __u8 *data, __u32 len);
+	void (*read)(struct mmio *mmio, __u64 offset, __u8 *data, __u32 len);
+	int (*write)(__u64 offset, const __u8 *data);
 } claims[] = {
 	{ REGISTERS_BASE, REGISTERS_SIZE, registers_read, registers_write },
 };
@@ -66,7 +61,6 @@ enum mmio_result mmio_access(struct mmio *mmio, struct minivmx_run *run)
 {
 	const struct mmio_claim *claim = find_claim(run->mmio.phys_addr, run->mmio.len);
 	__u64 offset;
-	int error;
 
 	if (!run->mmio.is_write)
 		memset(run->mmio.data, 0xff, sizeof(run->mmio.data));
@@ -74,12 +68,7 @@ enum mmio_result mmio_access(struct mmio *mmio, struct minivmx_run *run)
 		return MMIO_UNCLAIMED;
 	offset = run->mmio.phys_addr - claim->base;
 	if (run->mmio.is_write)
-		error = claim->write(mmio, offset, run->mmio.data, run->mmio.len);
-	else
-		error = claim->read(mmio, offset, run->mmio.data, run->mmio.len);
-	if (!error)
-		return MMIO_CLAIMED;
-	errno = -error;
-	warn("standard output");
-	return MMIO_FAILED;
+		return claim->write(offset, run->mmio.data) ? MMIO_FAILED : MMIO_CLAIMED;
+	claim->read(mmio, offset, run->mmio.data, run->mmio.len);
+	return MMIO_CLAIMED;
 }

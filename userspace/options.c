@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "exit_status.h"
+#include "mmio.h"
 #include "options.h"
 
 #define DEFAULT_MEM		0x100000ULL
@@ -20,6 +21,9 @@
 
 #define PAGE_SIZE	0x1000ULL	/* regions of guest memory come in these */
 #define REAL_MODE_SIZE	0x100000ULL	/* what segment * 16 + offset reaches */
+
+/* Physical addresses of x86 have no more bits. */
+#define ADDRESS_BITS	52
 
 /* The option was not given. */
 #define NOT_GIVEN	(~0ULL)
@@ -90,7 +94,7 @@ static const char doc[] =
 	"              + 1 with --exit-code=qemu (its isa-debug-exit): the low 8 bits\n"
 	"  port 0x50   interval timer: a 16-bit OUT is its period in microseconds; 0\n"
 	"              stops it. Each tick is interrupt 0x20 for vCPU 0, and its HLT\n"
-	"              with IF=1 waits for it. A tick while one waits is lost\n"
+	"              with IF=1 waits for it. The next period begins when it is taken\n"
 	"  address 0xd0000000  4 bytes; a write sends its low byte to standard output\n"
 	"  address 0xd0000004  4 bytes; reads as 1, then 2, then 3, ...\n"
 	"Other ports, and addresses without memory, read as all ones and ignore writes.\n"
@@ -99,8 +103,8 @@ static const char doc[] =
 	"  1  write the byte in BL to standard output; EAX becomes 0\n"
 	"  2  EAX becomes the number of this vCPU's exits so far, this one included\n"
 	"  any other  EAX becomes 0xffffffff\n"
-	"Without it the kernel answers: EAX becomes 0xfffffc18 (-1000, ENOSYS to KVM).\n"
-	"Without it the kernel answers: EAX becomes 0xfffffc18 (-1000, KVM's ENOSYS)\n"
+	"Without it the kernel answers as KVM does: EAX becomes 0 for 1, and\n"
+	"0xfffffc18 (-1000) for nearly all others.\n"
 	"\n"
 	"Exit status:\n"
 	"  any  what a write to port 0xf4 makes it\n"
@@ -131,7 +135,7 @@ static void parse_address(const char *option, const char *arg, __u64 *value,
 {
 	char *end;
 
-	if (!parse_number(arg, value, &end) || *end)
+	if (!parse_number(arg, value, &end) || *end || *value >> ADDRESS_BITS)
 		argp_failure(state, STATUS_USAGE, 0,
 			     "--%s=%s: not an address (examples: 4096, 0x1000; no K, M or G)",
 			     option, arg);
@@ -326,4 +330,7 @@ void options_complete(struct options *opt, enum format format)
 		complete_multiboot(opt);
 	else
 		complete_flat(opt);
+	if (opt->mem_size > REGISTERS_BASE)
+		errx(STATUS_USAGE, "--mem: at most 0x%llx bytes, where the register device is",
+		     REGISTERS_BASE);
 }

@@ -2,11 +2,8 @@
 /*
  * Ports: which device takes an IN or OUT.
  */
-#include <err.h>
-#include <errno.h>
 #include <string.h>
 
-#include "exit_status.h"
 #include "ports.h"
 
 #define EXIT_PORT	0xf4
@@ -25,19 +22,12 @@ static enum port_result exit_port(struct ports *ports, const __u8 *data)
 static enum port_result serial_port(struct ports *ports, unsigned int reg,
 				    bool in, __u8 *byte)
 {
-	int error;
-
 	if (in) {
 		*byte = serial_in(&ports->serial, reg);
 		return PORT_CLAIMED;
 	}
-	error = serial_out(&ports->serial, reg, *byte);
-	if (!error)
-		return PORT_CLAIMED;
-	errno = -error;
-	warn("standard output");
-	ports->status = STATUS_HOST;
-	return PORT_END;
+	ports->status = serial_out(&ports->serial, reg, *byte);
+	return ports->status ? PORT_END : PORT_CLAIMED;
 }
 
 static enum port_result timer_port(struct ports *ports, const __u8 *data)

@@ -256,19 +256,20 @@ static int print_reason(const struct minivmx_run *run)
  */
 int report_exit(const struct vm *vm, const struct vcpu *vcpu, const struct options *opt)
 {
-	bool have_state;
 	struct state state;
-	int status;
+	bool have_state;
+	int status, error;
 
 	have_state = ioctl(vcpu->fd, MINIVMX_GET_REGS, &state.regs) == 0 &&
 		     ioctl(vcpu->fd, MINIVMX_GET_SREGS, &state.sregs) == 0;
+	error = errno;
 
 	fprintf(stderr, "%s: %s: ", program_invocation_short_name, opt->file);
 	if (opt->cpus > 1)
 		fprintf(stderr, "vCPU %u: ", vcpu->number);
 	status = print_reason(vcpu->run);
 	if (!have_state) {
-		fprintf(stderr, "\n  registers cannot be read: %m\n");
+		fprintf(stderr, "\n  registers cannot be read: %s\n", strerror(error));
 		return status;
 	}
 	print_place(&state);

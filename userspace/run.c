@@ -128,6 +128,7 @@ static enum next handle_exit(struct machine *machine, struct vcpu *vcpu)
 	case MINIVMX_EXIT_VMX:
 		return handle_vmx(machine, vcpu);
 	case MINIVMX_EXIT_IRQ_WINDOW_OPEN:
+	case MINIVMX_EXIT_SET_TPR:	/* no interrupt is held back by a priority */
 		return NEXT_RESUME;
 	default:
 		return NEXT_REPORT;
@@ -161,29 +162,34 @@ static int inject(struct machine *machine, struct vcpu *vcpu)
 		run->request_interrupt_window = 1;
 		return 0;
 	}
-	timer->pending = false;
 	if (vm_ioctl(machine->vm, vcpu->fd, MINIVMX_INTERRUPT, &tick) < 0)
 		return STATUS_HOST;
-	return 0;
+	return timer_taken(timer);
 }
 
-/* Waits, in HLT, for a tick or for the end of the run. */
+/*
+ * Waits, in HLT, for a tick or for the end of the run. It is over, too, when
+ * another vCPU stops the timer: nothing would end the HLT then.
+ */
 static void wait_for_tick(struct machine *machine)
 {
-	const struct timer *timer = &machine->ports.timer;
+	struct timer *timer = &machine->ports.timer;
 	sigset_t signals;
 	siginfo_t info;
+	int number;
 
 	sigemptyset(&signals);
 	sigaddset(&signals, TIMER_SIGNAL);
 	sigaddset(&signals, STOP_SIGNAL);
 	while (!machine->ended && timer->armed && !timer->pending) {
 		pthread_mutex_unlock(&machine->lock);
-		sigwaitinfo(&signals, &info);
+		number = sigwaitinfo(&signals, &info);
 		pthread_mutex_lock(&machine->lock);
-		if (info.si_signo == TIMER_SIGNAL && info.si_code == SI_TIMER)
-			machine->ports.timer.pending = true;
+		if (number == TIMER_SIGNAL && info.si_code == SI_TIMER)
+			timer->pending = timer->armed;
 	}
+	if (!machine->ended && !timer->pending)
+		end(machine, STATUS_HLT);
 }
 
 static int run_failed(const struct vm *vm, int error)

@@ -5,11 +5,13 @@
  * Bytes go out as the guest writes them. At the end of input the guest reads
  * one byte 0x04, what a terminal sends for Ctrl-D; after it, nothing comes.
  */
+#include <err.h>
 #include <errno.h>
 #include <poll.h>
 #include <unistd.h>
 #include <linux/serial_reg.h>
 
+#include "exit_status.h"
 #include "serial.h"
 
 #define END_OF_INPUT	0x04
@@ -63,17 +65,19 @@ static __u8 line_status(struct serial *serial)
  * serial_write() - write a byte to standard output
  * @byte: the byte
  *
- * Return: 0, or the negative errno of writing.
+ * Return: 0, or an exit status after a message.
  */
 int serial_write(__u8 byte)
 {
 	struct pollfd output = { .fd = STDOUT_FILENO, .events = POLLOUT };
 
 	while (write(STDOUT_FILENO, &byte, 1) != 1) {
-		if (errno == EAGAIN)
+		if (errno == EAGAIN) {
 			poll(&output, 1, -1);
-		else if (errno != EINTR)
-			return -errno;
+		} else if (errno != EINTR) {
+			warn("standard output");
+			return STATUS_HOST;
+		}
 	}
 	return 0;
 }
@@ -116,7 +120,7 @@ __u8 serial_in(struct serial *serial, unsigned int reg)
  * @reg: register, 0 to 7
  * @value: what it writes
  *
- * Return: 0, or the negative errno of writing to standard output.
+ * Return: as serial_write().
  */
 int serial_out(struct serial *serial, unsigned int reg, __u8 value)
 {

@@ -38,6 +38,20 @@ int timer_open(struct timer *timer)
 	return 0;
 }
 
+/* One tick: the next one is asked for when the guest has taken it. */
+static int start_period(struct timer *timer)
+{
+	const struct itimerspec spec = {
+		.it_value.tv_nsec = timer->period * NSEC_PER_USEC,
+	};
+
+	if (timer_settime(timer->id, 0, &spec, NULL) < 0) {
+		warn("interval timer");
+		return STATUS_HOST;
+	}
+	return 0;
+}
+
 /**
  * timer_set() - the guest writes to TIMER_PORT
  * @timer: the timer
@@ -47,13 +61,12 @@ int timer_open(struct timer *timer)
  */
 int timer_set(struct timer *timer, __u16 microseconds)
 {
-	const struct timespec period = { .tv_nsec = microseconds * NSEC_PER_USEC };
-	const struct itimerspec spec = { .it_interval = period, .it_value = period };
+	int status;
 
-	if (timer_settime(timer->id, 0, &spec, NULL) < 0) {
-		warn("interval timer");
-		return STATUS_HOST;
-	}
+	timer->period = microseconds;
+	status = start_period(timer);
+	if (status)
+		return status;
 	timer->armed = microseconds;
 	/* Ticks of the old period are of no interest. */
 	if (pthread_equal(timer->thread, pthread_self()))
@@ -67,10 +80,8 @@ int timer_set(struct timer *timer, __u16 microseconds)
 /**
  * timer_collect() - take the signals of ticks, in the thread of vCPU 0
  * @timer: the timer; pending is set if there was a tick
- *
- * Return: there is a tick for the guest.
  */
-bool timer_collect(struct timer *timer)
+void timer_collect(struct timer *timer)
 {
 	const struct timespec now = { 0 };
 	siginfo_t info;
@@ -81,7 +92,20 @@ bool timer_collect(struct timer *timer)
 	while (sigtimedwait(&ticks, &info, &now) > 0)
 		if (timer->armed && info.si_code == SI_TIMER)
 			timer->pending = true;
-	return timer->pending;
+}
+
+/**
+ * timer_taken() - the guest takes the tick that waited: the next period begins
+ * @timer: the timer
+ *
+ * However short the period, the guest gets to execute something between two ticks.
+ *
+ * Return: 0, or an exit status after a message.
+ */
+int timer_taken(struct timer *timer)
+{
+	timer->pending = false;
+	return start_period(timer);
 }
 
 /**

@@ -19,21 +19,24 @@
  * struct timer - an interval timer that interrupts vCPU 0
  * @id: the host's timer that it is made of
  * @thread: the thread of vCPU 0, which gets TIMER_SIGNAL for each tick
+ * @period: in microseconds, from the taking of a tick to the next one
  * @armed: it ticks
- * @pending: a tick waits until vCPU 0 takes it; another one until then is lost
+ * @pending: a tick waits until vCPU 0 takes it
  *
- * The lock of struct machine guards @armed and @pending.
+ * The lock of struct machine guards @period, @armed and @pending.
  */
 struct timer {
 	timer_t id;
 	pthread_t thread;
+	__u16 period;
 	bool armed;
 	bool pending;
 };
 
 int timer_open(struct timer *timer);
 int timer_set(struct timer *timer, __u16 microseconds);
-bool timer_collect(struct timer *timer);
+void timer_collect(struct timer *timer);
+int timer_taken(struct timer *timer);
 void timer_close(struct timer *timer);
 
 #endif /* VMRUN_TIMER_H */

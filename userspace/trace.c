@@ -162,6 +162,6 @@ int trace_close(struct trace *trace)
 		failed = true;
 	if (!failed)
 		return 0;
-	warn("--trace: %s", trace->file);
+	warnx("--trace=%s: not all of it could be written", trace->file);
 	return STATUS_HOST;
 }

@@ -110,8 +110,10 @@ int main(int argc, char **argv)
 
 	/* The device shall not become a standard stream that the caller closed. */
 	for (fd = 0; fd <= 2; fd++)
-		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd) {
+			warn("/dev/null");
 			return STATUS_HOST;
+		}
 	options_parse(&opt, argc, argv);
 	status = run_in_vm(&image, &vm, &opt);
 	vm_destroy(&vm);
