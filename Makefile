@@ -76,7 +76,7 @@ check:
 
 # Ratios, not pass or fail.
 bench: selftests
-	@$(lab) -- sh -c 'modprobe kvm-intel; insmod minivmx.ko; selftests/bench'
+	@$(lab) --lane=bochs -- sh -c 'modprobe kvm-intel; insmod minivmx.ko; selftests/bench'
 
 check-static:
 	@selftests/static.sh

@@ -26,6 +26,7 @@
  *   EFAULT  the argument points to memory that cannot be read or written
  *   EIO     the VM belongs to another process (the one that created it)
  *   EINTR   the caller is being killed while it waits for another ioctl
+ *   ENOMEM  no memory for a copy of a large argument
  */
 #ifndef _UAPI_MINIVMX_H
 #define _UAPI_MINIVMX_H
@@ -193,10 +194,11 @@ struct minivmx_dirty_log {
  *
  * Parameters: struct minivmx_userspace_memory_region. Returns: 0.
  * Errors: EINVAL, an address or the size is not a multiple of 4096, the range
- * wraps or is beyond the processor's physical addresses, the slot or the flags
- * are unknown, a slot to delete does not exist, or a slot that exists would
- * change its size, its user address or MINIVMX_MEM_READONLY; EEXIST, it would
- * overlap another slot.
+ * wraps or is beyond the processor's physical addresses, it has 2^31 pages or
+ * more, the user addresses are not user space's, the slot or the flags are
+ * unknown, a slot to delete does not exist, or a slot that exists would change
+ * its size, its user address or MINIVMX_MEM_READONLY; EEXIST, it would overlap
+ * another slot; ENOMEM, no memory for the slot or its log.
  */
 #define MINIVMX_SET_USER_MEMORY_REGION	\
 	_IOW(MINIVMX_IO, 0x46, struct minivmx_userspace_memory_region)

@@ -38,7 +38,8 @@
  *	MINIVMX_EXIT_IO, past any coalescing
  * @msrs: RDMSR and WRMSR of these are delivered as reasons 31 and 32
  *
- * Exits that belong to the host cannot be had: external interrupts, the
+ * Exits of the host's and of minivmx's own cannot be had: reason 0 as a whole,
+ * external interrupts, interrupt and NMI windows, the monitor trap flag, the
  * VMX-preemption timer, EPT violations, and failed entries.
  */
 struct minivmx_exit_policy {

@@ -171,7 +171,7 @@ struct minivmx_msr_list {
  * @last_ip: its address
  * @last_dp: address of its operand
  * @xmm: XMM0 to XMM15
- * @mxcsr: MXCSR
+ * @mxcsr: MXCSR; GET says 0, and SET ignores it, as in KVM
  * @pad2: not used
  */
 struct minivmx_fpu {
