@@ -25,12 +25,18 @@ wait:
 	cmpw	$TICKS, ticks
 	jb	wait
 	cli
-	xor	%ax, %ax
-	out	%ax, $TIMER_PORT
 	finish
 
+	/* Until the last tick, the next one may come before what is interrupted. */
 tick:
 	incw	ticks
+	cmpw	$TICKS, ticks
+	jb	more
+	push	%ax
+	xor	%ax, %ax
+	out	%ax, $TIMER_PORT
+	pop	%ax
+more:
 	iret
 ticks:
 	.word	0

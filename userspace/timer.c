@@ -38,11 +38,11 @@ int timer_open(struct timer *timer)
 	return 0;
 }
 
-/* One tick: the next one is asked for when the guest has taken it. */
-static int start_period(struct timer *timer)
+/* One tick, after @microseconds: the next one is for timer_taken() to ask for. */
+static int start(const struct timer *timer, __u16 microseconds)
 {
 	const struct itimerspec spec = {
-		.it_value.tv_nsec = timer->period * NSEC_PER_USEC,
+		.it_value.tv_nsec = microseconds * NSEC_PER_USEC,
 	};
 
 	if (timer_settime(timer->id, 0, &spec, NULL) < 0) {
@@ -61,12 +61,11 @@ static int start_period(struct timer *timer)
  */
 int timer_set(struct timer *timer, __u16 microseconds)
 {
-	int status;
+	int status = start(timer, 0);
 
-	timer->period = microseconds;
-	status = start_period(timer);
 	if (status)
 		return status;
+	timer->period = microseconds;
 	timer->armed = microseconds;
 	/* Ticks of the old period are of no interest. */
 	if (pthread_equal(timer->thread, pthread_self()))
@@ -74,7 +73,7 @@ int timer_set(struct timer *timer, __u16 microseconds)
 	else if (!timer->armed)
 		pthread_kill(timer->thread, TIMER_SIGNAL);	/* HLT waits for it */
 	timer->pending = false;
-	return 0;
+	return start(timer, microseconds);
 }
 
 /**
@@ -105,7 +104,7 @@ void timer_collect(struct timer *timer)
 int timer_taken(struct timer *timer)
 {
 	timer->pending = false;
-	return start_period(timer);
+	return start(timer, timer->period);
 }
 
 /**
