@@ -3,6 +3,7 @@
  * EPT tables: build, look up, take apart.
  */
 #include <linux/atomic.h>
+#include <linux/errno.h>
 #include <linux/gfp.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
@@ -17,7 +18,8 @@
  */
 static atomic64_t last_generation = ATOMIC64_INIT(0);
 
-static u64 *alloc_table(void)
+/** ept_alloc_table() - an empty table, or NULL; may sleep */
+u64 *ept_alloc_table(void)
 {
 	return (u64 *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
 }
@@ -35,7 +37,7 @@ static u64 *entry_table(u64 entry)
  */
 int ept_init(struct ept *ept)
 {
-	ept->root = alloc_table();
+	ept->root = ept_alloc_table();
 	if (!ept->root)
 		return -ENOMEM;
 	ept->pointer = ept_pointer(__pa(ept->root));
@@ -44,29 +46,55 @@ int ept_init(struct ept *ept)
 }
 
 /**
- * ept_destroy() - free what is left of the tables: the root
- * @ept: no vCPU uses it any more, and ept_reap() has emptied it
+ * ept_destroy() - free the tables
+ * @ept: no vCPU uses it any more
  */
 void ept_destroy(struct ept *ept)
 {
+	u64 *dead = NULL;
+
+	if (!ept->root)
+		return;
+	ept_unmap(ept, 0, 1ULL << EPT_GPA_BITS, &dead);
+	ept_free_tables(dead);
+	while (ept->nr_spare)
+		free_page((unsigned long)ept->spare[--ept->nr_spare]);
 	free_page((unsigned long)ept->root);
 	ept->root = NULL;
 }
 
 /**
- * ept_map() - map one 4 KiB page
+ * ept_give_spare() - let ept_map() have a table
  * @ept: the tables
- * @gpa: guest-physical address of the page; nothing is mapped there
+ * @table: from ept_alloc_table()
+ *
+ * Return: false if there are enough: the table is the caller's still.
+ */
+bool ept_give_spare(struct ept *ept, u64 *table)
+{
+	if (ept->nr_spare == EPT_SPARES)
+		return false;
+	ept->spare[ept->nr_spare++] = table;
+	return true;
+}
+
+/**
+ * ept_map() - map one 4 KiB page, or the 2 MiB around it
+ * @ept: the tables
+ * @gpa: guest-physical address of the page; what is mapped there is that page
+ *	with fewer rights, or nothing
  * @phys: host-physical address of the page
  * @rights: what the guest may do with it
+ * @large: map the 2 MiB that have both addresses at the same offset, unless a part
+ *	of them is mapped already; @rights is EPT_RIGHTS_WRITE
  *
- * A new entry needs no INVEPT: the processor caches no translation that is not
- * there (SDM Vol. 3C, "Operations that Invalidate Cached Mappings",
- * 29.4.3.1, edition 083).
+ * Neither needs INVEPT: the processor caches no translation that is not there,
+ * and looks again before it reports a violation (SDM Vol. 3C, "Operations that
+ * Invalidate Cached Mappings", 29.4.3.1, edition 083).
  *
- * Return: 0, or -ENOMEM with nothing mapped.
+ * Return: 0, or -EAGAIN if there are too few spare tables: nothing is mapped.
  */
-int ept_map(struct ept *ept, u64 gpa, u64 phys, enum ept_rights rights)
+int ept_map(struct ept *ept, u64 gpa, u64 phys, enum ept_rights rights, bool large)
 {
 	u64 *table = ept->root;
 	int level;
@@ -74,12 +102,18 @@ int ept_map(struct ept *ept, u64 gpa, u64 phys, enum ept_rights rights)
 	for (level = EPT_LEVELS; level > 1; level--) {
 		u64 *entry = &table[ept_index(gpa, level)];
 
+		if (*entry & EPT_LARGE)
+			return 0;	/* another vCPU was first */
 		if (!ept_present(*entry)) {
-			u64 *child = alloc_table();
-
-			if (!child)
-				return -ENOMEM;
-			WRITE_ONCE(*entry, ept_table_entry(__pa(child)));
+			if (large && level == 2) {
+				phys &= ~(ept_level_size(2) - 1);
+				WRITE_ONCE(*entry, ept_leaf_entry(phys, rights) | EPT_LARGE);
+				return 0;
+			}
+			if (!ept->nr_spare)
+				return -EAGAIN;
+			ept->nr_spare--;
+			WRITE_ONCE(*entry, ept_table_entry(__pa(ept->spare[ept->nr_spare])));
 		}
 		table = entry_table(*entry);
 	}
@@ -104,7 +138,7 @@ u32 ept_walk(const struct ept *ept, u64 gpa, u64 *entries)
 		u64 entry = READ_ONCE(table[ept_index(gpa, level)]);
 
 		*entries++ = entry;
-		if (!ept_present(entry) || level == 1)
+		if (!ept_present(entry) || ept_is_leaf(entry, level))
 			break;
 		table = entry_table(entry);
 	}
@@ -122,7 +156,7 @@ u64 *ept_leaf(const struct ept *ept, u64 gpa)
 
 		if (!ept_present(*entry))
 			return NULL;
-		if (level == 1)
+		if (ept_is_leaf(*entry, level))
 			return entry;
 		table = entry_table(*entry);
 	}
@@ -132,97 +166,99 @@ u64 *ept_leaf(const struct ept *ept, u64 gpa)
  * struct range_walk - a walk over the leaf entries of a range
  * @start: first guest-physical address
  * @end: the address after the last one
- * @reap: what to give the pages to, before entries and empty tables are
- *	dropped; NULL to take only rights away
- * @rights: those
- * @found: an entry was there
+ * @dead: where tables go that became empty; NULL to take only EPT_WRITE away
+ * @found: a processor may have cached what was there
  */
 struct range_walk {
 	u64 start, end;
-	ept_page_fn reap;
-	u64 rights;
+	u64 **dead;
 	bool found;
 };
 
-static bool table_is_empty(const u64 *table)
-{
-	return !memchr_inv(table, 0, PAGE_SIZE);
-}
-
+/* What is 2 MiB large goes as a whole: its pages come back one by one. */
 static void walk_leaf(u64 *entry, struct range_walk *walk)
 {
-	if (!walk->reap) {
-		walk->found |= *entry & walk->rights;
-		WRITE_ONCE(*entry, *entry & ~walk->rights);
-		return;
-	}
-	walk->reap(ept_address(*entry), *entry & EPT_OWNER_WRITABLE);
-	WRITE_ONCE(*entry, 0);
+	u64 keep = walk->dead || *entry & EPT_LARGE ? 0 : *entry & ~EPT_WRITE;
+
+	walk->found |= *entry != keep;
+	WRITE_ONCE(*entry, keep);
 }
 
 /* The part of the range that the table at @level, for @base on, covers. */
 static void walk_table(u64 *table, int level, u64 base, struct range_walk *walk)
 {
 	u64 size = ept_level_size(level);
-	int i;
+	int i = walk->start > base ? (walk->start - base) / size : 0;
 
-	for (i = 0; i < EPT_ENTRIES; i++, base += size) {
+	for (base += i * size; i < EPT_ENTRIES && base < walk->end; i++, base += size) {
 		u64 *child;
 
-		if (!table[i] || base >= walk->end || base + size <= walk->start)
+		if (!table[i])
 			continue;
-		if (level == 1) {
+		if (ept_is_leaf(table[i], level)) {
 			walk_leaf(&table[i], walk);
 			continue;
 		}
 		child = entry_table(table[i]);
-		/* A CPU may have cached the way to it, even if it maps nothing. */
-		if (walk->rights == EPT_RWX)
-			walk->found = true;
 		walk_table(child, level - 1, base, walk);
-		if (walk->reap && table_is_empty(child)) {
-			WRITE_ONCE(table[i], 0);
-			free_page((unsigned long)child);
-		}
+		if (!walk->dead || memchr_inv(child, 0, PAGE_SIZE))
+			continue;
+		/*
+		 * A processor may have cached the way to it, and read it still:
+		 * the address of a page has none of R, W and X.
+		 */
+		WRITE_ONCE(table[i], 0);
+		WRITE_ONCE(child[0], (u64)*walk->dead);
+		*walk->dead = child;
+		walk->found = true;
 	}
 	/* A range may have far more entries than the machine has pages. */
 	cond_resched();
 }
 
-/**
- * ept_zap() - take rights to a range of guest-physical memory away
- * @ept: the tables
- * @start: first guest-physical address
- * @end: the address after the last one
- * @rights: EPT_RWX or EPT_WRITE
- *
- * CPUs may go on using the old translations until they have done INVEPT. Only
- * then may the pages be given back, with ept_reap(). May sleep.
- *
- * Return: false if nobody can have cached those rights: nothing is left to do.
- */
-bool ept_zap(struct ept *ept, u64 start, u64 end, u64 rights)
+static bool walk_range(struct ept *ept, struct range_walk *walk)
 {
-	struct range_walk walk = { .start = start, .end = end, .rights = rights };
-
-	walk_table(ept->root, EPT_LEVELS, 0, &walk);
-	if (walk.found)
+	walk_table(ept->root, EPT_LEVELS, 0, walk);
+	if (walk->found)
 		WRITE_ONCE(ept->generation, atomic64_inc_return(&last_generation));
-	return walk.found;
+	return walk->found;
 }
 
 /**
- * ept_reap() - give back the pages, and the tables, of a range after ept_zap()
+ * ept_unmap() - map nothing any more in a range of guest-physical memory
  * @ept: the tables
  * @start: first guest-physical address
  * @end: the address after the last one
- * @fn: what to do with each page that was mapped
+ * @dead: gets the tables that are empty now; each begins with a link to the next
  *
- * No CPU may use the old translations any more. May sleep.
+ * Processors may go on using the old translations, and those tables, until they
+ * have done INVEPT. Only then may anybody else have the pages, and may
+ * ept_free_tables() be called. May sleep.
+ *
+ * Return: false if no processor can have cached anything of it.
  */
-void ept_reap(struct ept *ept, u64 start, u64 end, ept_page_fn fn)
+bool ept_unmap(struct ept *ept, u64 start, u64 end, u64 **dead)
 {
-	struct range_walk walk = { .start = start, .end = end, .reap = fn };
+	struct range_walk walk = { .start = start, .end = end, .dead = dead };
 
-	walk_table(ept->root, EPT_LEVELS, 0, &walk);
+	return walk_range(ept, &walk);
+}
+
+/** ept_write_protect() - likewise, but the guest may go on reading 4 KiB pages */
+bool ept_write_protect(struct ept *ept, u64 start, u64 end)
+{
+	struct range_walk walk = { .start = start, .end = end };
+
+	return walk_range(ept, &walk);
+}
+
+/** ept_free_tables() - free what ept_unmap() found empty */
+void ept_free_tables(u64 *dead)
+{
+	u64 *next;
+
+	for (; dead; dead = next) {
+		next = (u64 *)dead[0];
+		free_page((unsigned long)dead);
+	}
 }

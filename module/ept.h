@@ -9,12 +9,17 @@
 
 #include "ept_bits.h"
 
+/* The tables that one mapping may need: one of each level but the highest. */
+#define EPT_SPARES	(EPT_LEVELS - 1)
+
 /**
  * struct ept - the EPT tables of one VM
  * @root: the table of the highest level
  * @pointer: EPT pointer for the VMCS
  * @generation: changes when an entry went away, and is never that of another
  *	EPT; a CPU that last ran on another generation has to INVEPT
+ * @spare: empty tables, for ept_map() to use
+ * @nr_spare: how many
  *
  * Locking: the caller serializes every call. Walking by the processor needs no
  * lock.
@@ -23,17 +28,19 @@ struct ept {
 	u64 *root;
 	u64 pointer;
 	u64 generation;
+	u64 *spare[EPT_SPARES];
+	int nr_spare;
 };
-
-/* Called for each page that goes away; @written: the guest may have changed it. */
-typedef void (*ept_page_fn)(u64 phys, bool written);
 
 int ept_init(struct ept *ept);
 void ept_destroy(struct ept *ept);
-int ept_map(struct ept *ept, u64 gpa, u64 phys, enum ept_rights rights);
+u64 *ept_alloc_table(void);
+bool ept_give_spare(struct ept *ept, u64 *table);
+int ept_map(struct ept *ept, u64 gpa, u64 phys, enum ept_rights rights, bool large);
 u32 ept_walk(const struct ept *ept, u64 gpa, u64 *entries);
 u64 *ept_leaf(const struct ept *ept, u64 gpa);
-bool ept_zap(struct ept *ept, u64 start, u64 end, u64 rights);
-void ept_reap(struct ept *ept, u64 start, u64 end, ept_page_fn fn);
+bool ept_unmap(struct ept *ept, u64 start, u64 end, u64 **dead);
+bool ept_write_protect(struct ept *ept, u64 start, u64 end);
+void ept_free_tables(u64 *dead);
 
 #endif /* MINIVMX_EPT_H */

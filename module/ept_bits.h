@@ -22,6 +22,7 @@
 #define EPT_EXECUTE		BIT_ULL(2)
 #define EPT_RWX			(EPT_READ | EPT_WRITE | EPT_EXECUTE)
 #define EPT_MEMORY_TYPE_WB	(6ULL << 3)	/* leaf entries only */
+#define EPT_LARGE		BIT_ULL(7)	/* at level 2: maps 2 MiB itself */
 #define EPT_ADDRESS		0x000ffffffffff000ULL
 #define EPT_OWNER_WRITABLE	BIT_ULL(52)	/* ours: ignored by the processor */
 
@@ -46,6 +47,18 @@ static inline bool ept_present(u64 entry)
 static inline u64 ept_address(u64 entry)
 {
 	return entry & EPT_ADDRESS;
+}
+
+/* Is it the last one of a walk, or does it lead to a table? */
+static inline bool ept_is_leaf(u64 entry, int level)
+{
+	return level == 1 || entry & EPT_LARGE;
+}
+
+/* Bytes that a leaf entry maps. */
+static inline u64 ept_page_size(u64 leaf)
+{
+	return ept_level_size(leaf & EPT_LARGE ? 2 : 1);
 }
 
 /* An entry that leads to the table at @phys. The leaf decides the rights. */

@@ -53,6 +53,7 @@ struct vmx_msrs {
  * @ctl: value to write into each control word
  * @preemption_timer_shift: the timer counts down once in 2^shift TSC ticks
  * @monitor_trap: the monitor trap flag is there to single-step a guest
+ * @ept_large: EPT maps 2 MiB with one entry
  * @cr0_fixed0: as in struct vmx_msrs
  * @cr4_fixed0: as in struct vmx_msrs
  * @cr4_fixed1: as in struct vmx_msrs
@@ -62,6 +63,7 @@ struct vmx_caps {
 	u32 ctl[VMX_NR_CTL_WORDS];
 	u8 preemption_timer_shift;
 	bool monitor_trap;
+	bool ept_large;
 	u64 cr0_fixed0;
 	u64 cr4_fixed0, cr4_fixed1;
 };

@@ -4,7 +4,7 @@
  * and closed, and then the kernel has as much memory, slab objects and files
  * as before, and the module as many users.
  *
- * Breakage it catches: any allocation, reference or pinned page that is not
+ * Breakage it catches: any allocation, reference or page that is not
  * given back, down to one object of 32 bytes per VM.
  */
 #include <stdio.h>

@@ -92,7 +92,8 @@ struct minivmx_vmx_caps {
  * @guest_phys_addr: in: the address
  * @pointer: out: the EPT pointer
  * @entries: out: the entry of each table on the way, from the PML4 on
- * @levels: out: entries that were read; the last one is 0 or maps the page
+ * @levels: out: entries that were read; the last one is 0 or maps the page, of
+ *	2 MiB if it is the third and has bit 7, else of 4 KiB
  * @flags: out: 0
  *
  * Source: SDM Vol. 3C, "The Extended Page Table Mechanism", 29.3, edition 083.

@@ -10,7 +10,6 @@
 #define SUBSET		"outside of the subset"
 #define ENOTTY_RULE	"unknown ioctl numbers"
 #define NO_MSR		"MSRs that are not there"
-#define PINNED		"guest memory stays pinned"
 #define REP_OUTS	"REP OUTS in one exit"
 #define STEP_OVER	"single steps over emulated instructions"
 #define ACCESSED	"MINIVMX_TRANSLATE changes nothing"
@@ -68,10 +67,6 @@ const struct explained explained[] = {
 	{ "KVM_SET_DEBUGREGS", "DR7 of ones", STRICT },
 	{ "KVM_SET_DEBUGREGS", "addresses not canonical", STRICT },
 	{ "KVM_SET_USER_MEMORY_REGION", "slot of address space 1", NO_SMM },
-	{ "KVM_SET_USER_MEMORY_REGION", "user maps something else", PINNED },
-	{ "KVM_SET_USER_MEMORY_REGION", "user discards it", PINNED },
-	{ "KVM_SET_USER_MEMORY_REGION", "user unmaps it", PINNED },
-	{ "KVM_SET_USER_MEMORY_REGION", "user makes it *", PINNED },
 	{ "KVM_GET_DIRTY_LOG", "written", DIRTY_READS },
 	{ "KVM_GET_DIRTY_LOG", "REP INS", DIRTY_READS },
 	{ "KVM_GET_DIRTY_LOG", "the same flags again", DIRTY_READS },

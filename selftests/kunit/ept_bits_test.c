@@ -68,11 +68,24 @@ static void leaf_entries(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ept_address(rw), 0x123456000ULL);
 	KUNIT_EXPECT_TRUE(test, ept_present(rw));
 	KUNIT_EXPECT_TRUE(test, ept_present(ro));
-	/* Zapped, it still says whether the page may have been written to. */
-	KUNIT_EXPECT_TRUE(test, rw & ~EPT_RWX & EPT_OWNER_WRITABLE);
+	/* Without W, it still says that the owner may write. */
+	KUNIT_EXPECT_TRUE(test, rw & ~EPT_WRITE & EPT_OWNER_WRITABLE);
 	KUNIT_EXPECT_FALSE(test, ro & EPT_OWNER_WRITABLE);
 	/* Write without read is a misconfiguration: it must not come about. */
 	KUNIT_EXPECT_TRUE(test, ro & EPT_READ);
+}
+
+static void large_pages(struct kunit *test)
+{
+	u64 small = ept_leaf_entry(0x123456000, EPT_RIGHTS_WRITE);
+	u64 large = ept_leaf_entry(0x123400000, EPT_RIGHTS_WRITE) | EPT_LARGE;
+
+	KUNIT_EXPECT_EQ(test, large, 0x00100001234000b7ULL);
+	KUNIT_EXPECT_EQ(test, ept_page_size(small), 4096ULL);
+	KUNIT_EXPECT_EQ(test, ept_page_size(large), 2ULL << 20);
+	KUNIT_EXPECT_TRUE(test, ept_is_leaf(small, 1));
+	KUNIT_EXPECT_TRUE(test, ept_is_leaf(large, 2));
+	KUNIT_EXPECT_FALSE(test, ept_is_leaf(ept_table_entry(0x1000), 2));
 }
 
 static void table_entries(struct kunit *test)
@@ -82,7 +95,7 @@ static void table_entries(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, entry, 0xabcdef007ULL);
 	KUNIT_EXPECT_EQ(test, ept_address(entry), 0xabcdef000ULL);
 	KUNIT_EXPECT_FALSE(test, ept_present(0));
-	/* An address alone is an entry that was zapped. */
+	/* An address alone, such as the link between dead tables. */
 	KUNIT_EXPECT_FALSE(test, ept_present(0xabcdef000));
 }
 
@@ -105,6 +118,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(size_of_each_level),
 	KUNIT_CASE(indices_make_up_the_address),
 	KUNIT_CASE(leaf_entries),
+	KUNIT_CASE(large_pages),
 	KUNIT_CASE(table_entries),
 	KUNIT_CASE(highest_address),
 	KUNIT_CASE(pointer),
