@@ -38,29 +38,6 @@ static int set_mp_state(struct vcpu *vcpu, void *arg)
 	return state->mp_state == MINIVMX_MP_STATE_RUNNABLE ? 0 : -EINVAL;
 }
 
-static int get_fpu(struct vcpu *vcpu, void *arg)
-{
-	guest_fpu_get(&vcpu->fpu, arg);
-	return 0;
-}
-
-static int set_fpu(struct vcpu *vcpu, void *arg)
-{
-	guest_fpu_set(&vcpu->fpu, arg);
-	return 0;
-}
-
-static int get_xsave(struct vcpu *vcpu, void *arg)
-{
-	guest_fpu_get_xsave(&vcpu->fpu, arg);
-	return 0;
-}
-
-static int set_xsave(struct vcpu *vcpu, void *arg)
-{
-	return guest_fpu_set_xsave(&vcpu->fpu, arg);
-}
-
 static int get_xcrs(struct vcpu *vcpu, void *arg)
 {
 	bool there = guest_fpu_xcr0();
@@ -100,8 +77,8 @@ static const struct {
 	{ MINIVMX_SET_SREGS, vcpu_set_sregs },
 	{ MINIVMX_TRANSLATE, paging_translate },
 	{ MINIVMX_INTERRUPT, event_interrupt },
-	{ MINIVMX_GET_FPU, get_fpu },
-	{ MINIVMX_SET_FPU, set_fpu },
+	{ MINIVMX_GET_FPU, guest_fpu_get },
+	{ MINIVMX_SET_FPU, guest_fpu_set },
 	{ MINIVMX_GET_MP_STATE, get_mp_state },
 	{ MINIVMX_SET_MP_STATE, set_mp_state },
 	{ MINIVMX_SET_GUEST_DEBUG, debug_set_guest_debug },
@@ -109,8 +86,8 @@ static const struct {
 	{ MINIVMX_SET_VCPU_EVENTS, event_set },
 	{ MINIVMX_GET_DEBUGREGS, debug_get_regs },
 	{ MINIVMX_SET_DEBUGREGS, debug_set_regs },
-	{ MINIVMX_GET_XSAVE, get_xsave },
-	{ MINIVMX_SET_XSAVE, set_xsave },
+	{ MINIVMX_GET_XSAVE, guest_fpu_get_xsave },
+	{ MINIVMX_SET_XSAVE, guest_fpu_set_xsave },
 	{ MINIVMX_GET_XCRS, get_xcrs },
 	{ MINIVMX_SET_XCRS, set_xcrs },
 	{ MINIVMX_SET_EXIT_POLICY, policy_set },

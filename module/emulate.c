@@ -28,11 +28,6 @@
 
 /* ------------------------- arithmetic ------------------------------------ */
 
-static u64 size_mask(u8 size)
-{
-	return size == 8 ? ~0ULL : (1ULL << (8 * size)) - 1;
-}
-
 /*
  * @a op @b, and the flags after it. A carry or borrow out of bit n shows in the
  * majority of both operands and the inverse of the sum (SDM Vol. 1, "Status
@@ -284,6 +279,8 @@ int emulate_finish(struct emulation *e, enum paging_result result)
 		ask_user(vcpu, &vcpu->mmio.read, false);
 		vcpu->io.cs_base = vcpu->sregs.cs.base;
 		return 1;
+	case PAGING_NO_TABLE:
+		return emulate_give_up(e);
 	default:
 		vcpu->mmio.nr_reads = 0;
 		if (e->error.err == -EINTR)

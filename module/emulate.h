@@ -18,7 +18,6 @@ struct vcpu;
  * @bytes: its bytes
  * @nr_bytes: how many could be read
  * @error: why an access failed
- * @linear: where it failed
  */
 struct emulation {
 	struct vcpu *vcpu;
@@ -27,8 +26,13 @@ struct emulation {
 	u8 bytes[DECODE_MAX];
 	u32 nr_bytes;
 	struct paging_error error;
-	u64 linear;
 };
+
+/* The bits of an operand of 1, 2, 4 or 8 bytes. */
+static inline u64 size_mask(u8 size)
+{
+	return size == 8 ? ~0ULL : (1ULL << (8 * size)) - 1;
+}
 
 /* Registers by their encoding. */
 #define RCX	1

@@ -21,7 +21,11 @@
 #define EPT_WRITE		BIT_ULL(1)
 #define EPT_EXECUTE		BIT_ULL(2)
 #define EPT_RWX			(EPT_READ | EPT_WRITE | EPT_EXECUTE)
-#define EPT_MEMORY_TYPE_WB	(6ULL << 3)	/* leaf entries only */
+/*
+ * Leaf entries only: write-back, whatever the guest's PAT says. All of it is the
+ * host's memory, which the host accesses so.
+ */
+#define EPT_MEMORY_TYPE_WB	(6ULL << 3 | VMX_EPT_IPAT_BIT)
 #define EPT_LARGE		BIT_ULL(7)	/* at level 2: maps 2 MiB itself */
 #define EPT_ADDRESS		0x000ffffffffff000ULL
 #define EPT_OWNER_WRITABLE	BIT_ULL(52)	/* ours: ignored by the processor */

@@ -117,6 +117,12 @@ void event_step_trap(struct vcpu *vcpu, unsigned long rflags)
 	event_raise(vcpu, X86_TRAP_DB, 0);
 }
 
+/* User space waits for the guest to take interrupts, and none is on its way. */
+static bool wants_window(const struct vcpu *vcpu)
+{
+	return vcpu->want_window && vcpu->irq < 0;
+}
+
 static void set_primary(struct vcpu *vcpu, u32 controls)
 {
 	if (vcpu->primary == controls)
@@ -133,7 +139,7 @@ void event_prepare(struct vcpu *vcpu)
 {
 	u32 controls = vmx_caps.ctl[VMX_CTL_PRIMARY] | policy_controls(vcpu);
 
-	if (vcpu->want_window && vcpu->irq < 0)
+	if (wants_window(vcpu))
 		controls |= CPU_BASED_INTR_WINDOW_EXITING;
 	if (vcpu->debug.control & MINIVMX_GUESTDBG_SINGLESTEP && vmx_caps.monitor_trap)
 		controls |= CPU_BASED_MONITOR_TRAP_FLAG;
@@ -195,10 +201,18 @@ void event_inject_one(struct vcpu *vcpu)
 {
 	u32 controls = vcpu->primary & ~CPU_BASED_NMI_WINDOW_EXITING;
 
+	if (!wants_window(vcpu))
+		controls &= ~CPU_BASED_INTR_WINDOW_EXITING;
 	if (!vcpu->event.info)
 		choose_event(vcpu);
+	/*
+	 * STI need not keep an NMI window shut (SDM Vol. 3C, "Other Causes of VM
+	 * Exits", 26.2, edition 083), but no NMI is injected in its shadow. It is
+	 * over when an interrupt could be taken.
+	 */
 	if (vcpu->nmis && !(vcpu->debug.control & MINIVMX_GUESTDBG_BLOCKIRQ))
-		controls |= CPU_BASED_NMI_WINDOW_EXITING;
+		controls |= read_interruptibility(vcpu) & GUEST_INTR_STATE_STI ?
+			CPU_BASED_INTR_WINDOW_EXITING : CPU_BASED_NMI_WINDOW_EXITING;
 	set_primary(vcpu, controls);
 	if (vcpu->event.info)
 		inject(vcpu);

@@ -7,6 +7,7 @@
 
 #include <linux/types.h>
 
+struct exit_io_info;
 struct vcpu;
 
 /* What the run loop does after an exit. */
@@ -47,6 +48,8 @@ enum exit_action exit_xsetbv(struct vcpu *vcpu);
 
 /* exit_io.c */
 enum exit_action exit_io(struct vcpu *vcpu);
+void exit_io_fill_run(struct vcpu *vcpu, const struct exit_io_info *io, u8 size,
+		      u32 count);
 void exit_io_complete(struct vcpu *vcpu);
 
 /* exit_event.c: exceptions, and events on their way to the guest */

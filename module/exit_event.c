@@ -66,8 +66,12 @@ static enum exit_action debug_trap(struct vcpu *vcpu, u32 info)
 	u64 dr6 = vmcs_readl(VMCS_EXIT_QUALIFICATION) & EVENT_DR6_CAUSES;
 
 	if (vcpu->debug.control & (MINIVMX_GUESTDBG_SINGLESTEP |
-				   MINIVMX_GUESTDBG_USE_HW_BP))
+				   MINIVMX_GUESTDBG_USE_HW_BP)) {
+		/* The trap is the debugger's: in a shadow, entry would want one. */
+		vmcs_write32(VMCS_GUEST_INTERRUPTIBILITY_STATE,
+			     vmcs_read32(VMCS_GUEST_INTERRUPTIBILITY_STATE) & ~shadow);
 		return exit_debug(vcpu, X86_TRAP_DB, dr6);
+	}
 	/*
 	 * A single step that ends in the shadow of STI: VM entry insists that
 	 * the trap is pending (27.3.1.5), and an intercepted one is not.

@@ -15,6 +15,20 @@
 #include "vm.h"
 #include "vmcs.h"
 
+/** exit_io_fill_run() - say in the run page what an IN or OUT is about */
+void exit_io_fill_run(struct vcpu *vcpu, const struct exit_io_info *io, u8 size,
+		      u32 count)
+{
+	struct minivmx_run *run = vcpu->run;
+
+	run->exit_reason = MINIVMX_EXIT_IO;
+	run->io.direction = io->in ? MINIVMX_EXIT_IO_IN : MINIVMX_EXIT_IO_OUT;
+	run->io.size = size;
+	run->io.port = io->port;
+	run->io.count = count;
+	run->io.data_offset = VCPU_PAGE_PIO * PAGE_SIZE;
+}
+
 /**
  * exit_io() - hand an IN or OUT to user space
  * @vcpu: the vCPU
@@ -26,7 +40,6 @@ enum exit_action exit_io(struct vcpu *vcpu)
 {
 	u64 qualification = vmcs_readl(VMCS_EXIT_QUALIFICATION);
 	struct exit_io_info io = exit_decode_io(qualification);
-	struct minivmx_run *run = vcpu->run;
 
 	vcpu->exit.qualification = qualification;
 	if (unlikely(io.string))
@@ -43,12 +56,7 @@ enum exit_action exit_io(struct vcpu *vcpu)
 	vcpu->io.length = vmcs_read32(VMCS_VM_EXIT_INSTRUCTION_LENGTH);
 	vcpu->io.cs_base = vmcs_readl(VMCS_GUEST_CS_BASE);
 
-	run->exit_reason = MINIVMX_EXIT_IO;
-	run->io.direction = io.in ? MINIVMX_EXIT_IO_IN : MINIVMX_EXIT_IO_OUT;
-	run->io.size = io.size;
-	run->io.port = io.port;
-	run->io.count = 1;
-	run->io.data_offset = VCPU_PAGE_PIO * PAGE_SIZE;
+	exit_io_fill_run(vcpu, &io, io.size, 1);
 	if (!io.in)
 		memcpy(vcpu->pages[VCPU_PAGE_PIO], &vcpu->context.rax, io.size);
 	return EXIT_TO_USER;

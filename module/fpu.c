@@ -45,10 +45,10 @@ static u64 host_xcr0(void)
 /** guest_fpu_xcr0() - what a guest's XCR0 may hold; 0 without XSAVE */
 u64 guest_fpu_xcr0(void)
 {
-	if (!boot_cpu_has(X86_FEATURE_XSAVE))
-		return 0;
-	return host_xcr0() & ~(XCR0_AMX | XFEATURE_MASK_BNDREGS |
-			       XFEATURE_MASK_BNDCSR);
+	const u64 known = XFEATURE_MASK_FPSSE | XFEATURE_MASK_YMM | XCR0_AVX512 |
+		XFEATURE_MASK_PKRU;
+
+	return boot_cpu_has(X86_FEATURE_XSAVE) ? host_xcr0() & known : 0;
 }
 
 /** guest_fpu_size() - bytes of an XSAVE area that has the components of @xcr0 */
@@ -157,9 +157,10 @@ bool guest_fpu_xcr0_valid(const struct vcpu *vcpu, u64 xcr0)
 }
 
 /** guest_fpu_get() - see MINIVMX_GET_FPU */
-void guest_fpu_get(const struct guest_fpu *fpu, struct minivmx_fpu *user)
+int guest_fpu_get(struct vcpu *vcpu, void *arg)
 {
-	const struct fxregs_state *fx = fpu->area;
+	const struct fxregs_state *fx = vcpu->fpu.area;
+	struct minivmx_fpu *user = arg;
 
 	*user = (struct minivmx_fpu) {
 		.fcw = fx->cwd, .fsw = fx->swd, .ftwx = fx->twd,
@@ -167,12 +168,14 @@ void guest_fpu_get(const struct guest_fpu *fpu, struct minivmx_fpu *user)
 	};
 	memcpy(user->fpr, fx->st_space, sizeof(user->fpr));
 	memcpy(user->xmm, fx->xmm_space, sizeof(user->xmm));
+	return 0;
 }
 
 /** guest_fpu_set() - see MINIVMX_SET_FPU */
-void guest_fpu_set(struct guest_fpu *fpu, const struct minivmx_fpu *user)
+int guest_fpu_set(struct vcpu *vcpu, void *arg)
 {
-	struct xregs_state *xsave = fpu->area;
+	struct xregs_state *xsave = vcpu->fpu.area;
+	const struct minivmx_fpu *user = arg;
 	struct fxregs_state *fx = &xsave->i387;
 
 	fx->cwd = user->fcw;
@@ -185,23 +188,25 @@ void guest_fpu_set(struct guest_fpu *fpu, const struct minivmx_fpu *user)
 	memcpy(fx->xmm_space, user->xmm, sizeof(user->xmm));
 	/* Not in their initial state any more: XRSTOR shall load them. */
 	xsave->header.xfeatures |= XFEATURE_MASK_FPSSE;
+	return 0;
 }
 
 /** guest_fpu_get_xsave() - see MINIVMX_GET_XSAVE */
-void guest_fpu_get_xsave(const struct guest_fpu *fpu, struct minivmx_xsave *user)
+int guest_fpu_get_xsave(struct vcpu *vcpu, void *arg)
 {
-	struct xregs_state *to = (void *)user;
+	struct xregs_state *to = arg;
 
-	memset(user, 0, sizeof(*user));
-	memcpy(user, fpu->area, min(fpu_area_size(), sizeof(*user)));
+	memset(arg, 0, sizeof(struct minivmx_xsave));
+	memcpy(arg, vcpu->fpu.area, min(fpu_area_size(), sizeof(struct minivmx_xsave)));
 	if (!boot_cpu_has(X86_FEATURE_XSAVE)) {
 		to->header.xfeatures = XFEATURE_MASK_FPSSE;
-		return;
+		return 0;
 	}
 	/* As in the kernel's signal frames: which components there can be. */
 	to->i387.mxcsr_mask = ~MXCSR_RESERVED;
 	to->i387.sw_reserved[0] = lower_32_bits(guest_fpu_xcr0());
 	to->i387.sw_reserved[1] = upper_32_bits(guest_fpu_xcr0());
+	return 0;
 }
 
 /* Components that @from does not have are in their initial state. */
@@ -233,22 +238,22 @@ static void copy_components(struct xregs_state *to, const struct xregs_state *fr
 
 /**
  * guest_fpu_set_xsave() - see MINIVMX_SET_XSAVE
- * @fpu: changed
- * @user: the area that user space gives
+ * @vcpu: the vCPU
+ * @arg: the area that user space gives
  *
  * What XRSTOR would fault on is refused (SDM Vol. 1, "Operation of XRSTOR",
  * 13.8, edition 083).
  */
-int guest_fpu_set_xsave(struct guest_fpu *fpu, const struct minivmx_xsave *user)
+int guest_fpu_set_xsave(struct vcpu *vcpu, void *arg)
 {
-	const struct xregs_state *from = (const void *)user;
+	const struct xregs_state *from = arg;
 	const struct xstate_header *header = &from->header;
 
 	if (!boot_cpu_has(X86_FEATURE_XSAVE)) {
 		if (header->xfeatures & ~XFEATURE_MASK_FPSSE ||
 		    from->i387.mxcsr & MXCSR_RESERVED)
 			return -EINVAL;
-		memcpy(fpu->area, user, sizeof(struct fxregs_state));
+		memcpy(vcpu->fpu.area, arg, sizeof(struct fxregs_state));
 		return 0;
 	}
 	if (header->xfeatures & ~guest_fpu_xcr0() || header->xcomp_bv ||
@@ -256,6 +261,6 @@ int guest_fpu_set_xsave(struct guest_fpu *fpu, const struct minivmx_xsave *user)
 		return -EINVAL;
 	if (header->xfeatures & MXCSR_COMPONENTS && from->i387.mxcsr & MXCSR_RESERVED)
 		return -EINVAL;
-	copy_components(fpu->area, from);
+	copy_components(vcpu->fpu.area, from);
 	return 0;
 }

@@ -32,9 +32,9 @@ void guest_fpu_free(struct guest_fpu *fpu);
 void guest_fpu_load(struct guest_fpu *fpu);
 void guest_fpu_save(struct guest_fpu *fpu);
 bool guest_fpu_xcr0_valid(const struct vcpu *vcpu, u64 xcr0);
-void guest_fpu_get(const struct guest_fpu *fpu, struct minivmx_fpu *user);
-void guest_fpu_set(struct guest_fpu *fpu, const struct minivmx_fpu *user);
-void guest_fpu_get_xsave(const struct guest_fpu *fpu, struct minivmx_xsave *user);
-int guest_fpu_set_xsave(struct guest_fpu *fpu, const struct minivmx_xsave *user);
+int guest_fpu_get(struct vcpu *vcpu, void *fpu);
+int guest_fpu_set(struct vcpu *vcpu, void *fpu);
+int guest_fpu_get_xsave(struct vcpu *vcpu, void *xsave);
+int guest_fpu_set_xsave(struct vcpu *vcpu, void *xsave);
 
 #endif /* MINIVMX_FPU_H */

@@ -69,8 +69,11 @@ void host_state_restore(const struct host_state *host)
 {
 	native_load_gdt(&host->gdt);
 	native_load_idt(&host->idt);
-	/* The cached limit of TR is 0x67 now: the kernel reloads it if needed. */
-	invalidate_tss_limit();
+	/*
+	 * The cached limit of TR is 0x67 now. The kernel reloads it before a task
+	 * that has I/O permissions returns to user space.
+	 */
+	this_cpu_write(__tss_limit_invalid, true);
 
 	if (unlikely(host->ldt_selector))
 		asm volatile("lldt %0" : : "m" (host->ldt_selector));

@@ -18,15 +18,10 @@
 #define TYPE_READABLE		2	/* of code */
 #define TYPE_EXPAND_DOWN	4	/* of data */
 
-static u64 mask(u8 size)
-{
-	return size == 8 ? ~0ULL : (1ULL << (8 * size)) - 1;
-}
-
 /** operand_read_reg() - the low @size bytes of a register, or its second one */
 u64 operand_read_reg(struct emulation *e, u8 reg, u8 size, bool high_byte)
 {
-	return (*vcpu_gpr(e->vcpu, reg) >> (high_byte ? 8 : 0)) & mask(size);
+	return (*vcpu_gpr(e->vcpu, reg) >> (high_byte ? 8 : 0)) & size_mask(size);
 }
 
 /** operand_write_reg() - likewise; 4 bytes clear the upper half */
@@ -37,9 +32,9 @@ void operand_write_reg(struct emulation *e, u8 reg, u8 size, bool high_byte,
 	int shift = high_byte ? 8 : 0;
 
 	if (size >= 4)
-		*gpr = value & mask(size);
+		*gpr = value & size_mask(size);
 	else
-		*gpr = (*gpr & ~(mask(size) << shift)) | (value & mask(size)) << shift;
+		*gpr = (*gpr & ~(size_mask(size) << shift)) | (value & size_mask(size)) << shift;
 }
 
 /** operand_step() - add to a register, in the width of an address */
@@ -63,7 +58,7 @@ u64 operand_offset(const struct emulation *e)
 		offset += *vcpu_gpr(e->vcpu, insn->index) << insn->scale;
 	if (insn->rip_relative)
 		offset += e->vcpu->rip + insn->length;
-	return offset & mask(insn->address_size);
+	return offset & size_mask(insn->address_size);
 }
 
 static const struct minivmx_segment *
@@ -222,25 +217,19 @@ enum paging_result operand_access(struct emulation *e, u64 linear, void *data,
 	u32 done;
 
 	for (done = 0; done < size; done += pieces[n++].size) {
+		u64 at = e->code_size == 8 ? linear + done : (u32)(linear + done);
 		struct piece *p = &pieces[n];
 
 		if (WARN_ON_ONCE(n == ARRAY_SIZE(pieces))) {
 			e->error.err = -EIO;
 			return PAGING_FAILED;
 		}
-		e->linear = linear + done;
-		if (e->code_size != 8)
-			e->linear = (u32)e->linear;
 		p->offset = done;
-		p->size = min_t(u32, size - done, PAGE_SIZE - offset_in_page(e->linear));
-		result = paging_walk(e->vcpu, e->linear, access, &p->gpa, &e->error);
+		p->size = min_t(u32, size - done, PAGE_SIZE - offset_in_page(at));
+		result = paging_walk(e->vcpu, at, access, &p->gpa, &e->error);
 		if (result == PAGING_FAULT) {
-			e->vcpu->sregs.cr2 = e->linear;
+			e->vcpu->sregs.cr2 = at;
 			event_raise(e->vcpu, X86_TRAP_PF, e->error.error_code);
-		} else if (result == PAGING_MMIO) {
-			/* Page tables where there is no memory. */
-			e->error.err = -EFAULT;
-			result = PAGING_FAILED;
 		}
 		if (result != PAGING_OK)
 			return result;

@@ -44,10 +44,8 @@ static const struct mode paging_32 = { 2, 10, 4 };
 static const struct mode paging_pae = { 2, 9, 8 };	/* below the PDPTEs */
 static const struct mode paging_4_level = { 4, 9, 8 };
 
-static enum paging_result not_memory(enum gmem_fault fault, u64 gpa,
-				     struct paging_error *error)
+static enum paging_result not_memory(enum gmem_fault fault, struct paging_error *error)
 {
-	error->gpa = gpa;
 	switch (fault) {
 	case GMEM_NO_SLOT:
 		return PAGING_MMIO;
@@ -180,8 +178,10 @@ enum paging_result paging_walk(struct vcpu *vcpu, u64 linear, u32 access,
 		at = table + index * mode->size;
 		entry = 0;
 		fault = gmem_read(gmem, at, &entry, mode->size);
+		if (fault == GMEM_NO_SLOT)
+			return PAGING_NO_TABLE;
 		if (fault != GMEM_MAPPED)
-			return not_memory(fault, at, error);
+			return not_memory(fault, error);
 		if (!(entry & PTE_PRESENT))
 			return PAGING_FAULT;
 		leaf = is_leaf(mode, sregs, level, entry);
@@ -243,7 +243,7 @@ enum paging_result paging_fetch(struct vcpu *vcpu, u64 linear, u8 *to, u32 size,
 			break;
 		fault = gmem_read(&vcpu->vm->gmem, gpa, to + *got, n);
 		if (fault != GMEM_MAPPED) {
-			result = not_memory(fault, gpa, &error);
+			result = not_memory(fault, &error);
 			break;
 		}
 	}

@@ -22,6 +22,7 @@ enum paging_result {
 	PAGING_OK,
 	PAGING_FAULT,		/* the guest gets #PF, which is queued */
 	PAGING_MMIO,		/* no memory is there */
+	PAGING_NO_TABLE,	/* nor where a page table should be */
 	PAGING_FAILED,		/* the owner's memory failed: see the errno */
 };
 
@@ -29,12 +30,10 @@ enum paging_result {
  * struct paging_error - why an access failed
  * @error_code: of the #PF
  * @err: of PAGING_FAILED: a negative errno
- * @gpa: of PAGING_MMIO: where it was
  */
 struct paging_error {
 	u32 error_code;
 	int err;
-	u64 gpa;
 };
 
 enum paging_result paging_walk(struct vcpu *vcpu, u64 linear, u32 access,

@@ -45,6 +45,8 @@ static int fault_in_page(struct vcpu *vcpu)
 	case GMEM_NO_SLOT:
 		if (vcpu->event.info)
 			return delivery_failed(vcpu);
+		/* What was answered before belongs to another instruction. */
+		vcpu->mmio.nr_reads = 0;
 		err = vcpu_refresh(vcpu);
 		return err ?: emulate(vcpu);
 	case GMEM_NO_MEMORY:

@@ -21,8 +21,7 @@ static u32 items_at_once(const struct emulation *e, enum decode_segment segment,
 {
 	u32 size = e->insn.size, at = offset_in_page(linear), room, n;
 	bool down = e->vcpu->rflags & X86_EFLAGS_DF;
-	u64 first, mask = e->insn.address_size == 8 ? ~0ULL :
-		(1ULL << (8 * e->insn.address_size)) - 1;
+	u64 first, mask = size_mask(e->insn.address_size);
 
 	/* A trap comes after each item. One that lies in two pages goes alone. */
 	if (e->vcpu->rflags & X86_EFLAGS_TF || at + size > PAGE_SIZE ||
@@ -67,17 +66,11 @@ static void advance(struct emulation *e, u8 reg, u32 count)
 	emulate_retire(e);
 }
 
-static void fill_run(struct vcpu *vcpu, const struct emulation *e, u32 count)
+static void fill_run(struct emulation *e, u32 count)
 {
-	struct exit_io_info io = exit_decode_io(vcpu->exit.qualification);
-	struct minivmx_run *run = vcpu->run;
+	struct exit_io_info io = exit_decode_io(e->vcpu->exit.qualification);
 
-	run->exit_reason = MINIVMX_EXIT_IO;
-	run->io.direction = io.in ? MINIVMX_EXIT_IO_IN : MINIVMX_EXIT_IO_OUT;
-	run->io.size = e->insn.size;
-	run->io.port = io.port;
-	run->io.count = count;
-	run->io.data_offset = VCPU_PAGE_PIO * PAGE_SIZE;
+	exit_io_fill_run(e->vcpu, &io, e->insn.size, count);
 }
 
 /* Items of OUTS that may wait in the ring. Return: how many it took. */
@@ -111,6 +104,7 @@ int emulate_string_io(struct vcpu *vcpu)
 	u8 reg;
 
 	vcpu->io.unfinished = NOTHING_UNFINISHED;
+	vcpu->mmio.nr_reads = 0;
 	result = emulate_fetch(&e);
 	if (result == PAGING_FAILED)
 		return emulate_finish(&e, result);
@@ -137,7 +131,7 @@ int emulate_string_io(struct vcpu *vcpu)
 		items_at_once(&e, segment, offset, linear, count, in);
 	if (in && !stores) {
 		/* User space first; the data is stored by the next MINIVMX_RUN. */
-		fill_run(vcpu, &e, count);
+		fill_run(&e, count);
 		vcpu->io.unfinished = UNFINISHED_INS;
 		vcpu->io.count = count;
 		vcpu->io.cs_base = vcpu->sregs.cs.base;
@@ -154,6 +148,6 @@ int emulate_string_io(struct vcpu *vcpu)
 		return emulate_deliver_writes(vcpu);
 	if (done)
 		return 0;
-	fill_run(vcpu, &e, count);
+	fill_run(&e, count);
 	return 1;
 }

@@ -65,7 +65,6 @@ struct vcpu *vcpu_create(struct vm *vm, u32 id)
 		goto err_id;
 	vm_get(vm);
 	vcpu->vm = vm;
-	vcpu->id = id;
 	mutex_init(&vcpu->lock);
 	for (i = 0; i < VCPU_OWN_PAGES; i++) {
 		vcpu->pages[i] = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
@@ -154,9 +153,10 @@ static void prepare_entry(struct vcpu *vcpu, const struct window *window)
 			     (u64)tsc_khz * WINDOW_USEC / 1000 >>
 			     vmx_caps.preemption_timer_shift);
 	if (unlikely(__this_cpu_read(ept_cached) != generation)) {
-		if (!invept(VMX_EPT_EXTENT_CONTEXT, ept->pointer))
+		if (invept(VMX_EPT_EXTENT_CONTEXT, ept->pointer))
+			__this_cpu_write(ept_cached, generation);
+		else
 			pr_err_ratelimited("INVEPT failed\n");
-		__this_cpu_write(ept_cached, generation);
 	}
 	native_write_cr2(vcpu->sregs.cr2);
 	debug_load(vcpu);

@@ -96,7 +96,7 @@ SYM_INNER_LABEL(minivmx_vmexit, SYM_L_GLOBAL)
 	xor	%eax, %eax			/* VMENTER_EXITED */
 
 .Lout:
-	/* No value of the guest's may reach the host, not even by speculation. */
+	/* No value of the guest's reaches the host in a register. */
 	xor	%ecx, %ecx
 	xor	%edx, %edx
 	xor	%esi, %esi

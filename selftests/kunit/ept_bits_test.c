@@ -60,11 +60,11 @@ static void leaf_entries(struct kunit *test)
 	u64 ro = ept_leaf_entry(0x123456000, EPT_RIGHTS_READ);
 
 	/*
-	 * bits 2:0 RWX, 5:3 memory type 6, bit 7 would be a large page; bit 52
-	 * remembers W
+	 * bits 2:0 RWX, 5:3 memory type 6, 6 whatever the PAT says, bit 7 would be a
+	 * large page; bit 52 remembers W
 	 */
-	KUNIT_EXPECT_EQ(test, rw, 0x0010000123456037ULL);
-	KUNIT_EXPECT_EQ(test, ro, 0x123456035ULL);
+	KUNIT_EXPECT_EQ(test, rw, 0x0010000123456077ULL);
+	KUNIT_EXPECT_EQ(test, ro, 0x123456075ULL);
 	KUNIT_EXPECT_EQ(test, ept_address(rw), 0x123456000ULL);
 	KUNIT_EXPECT_TRUE(test, ept_present(rw));
 	KUNIT_EXPECT_TRUE(test, ept_present(ro));
@@ -80,7 +80,7 @@ static void large_pages(struct kunit *test)
 	u64 small = ept_leaf_entry(0x123456000, EPT_RIGHTS_WRITE);
 	u64 large = ept_leaf_entry(0x123400000, EPT_RIGHTS_WRITE) | EPT_LARGE;
 
-	KUNIT_EXPECT_EQ(test, large, 0x00100001234000b7ULL);
+	KUNIT_EXPECT_EQ(test, large, 0x00100001234000f7ULL);
 	KUNIT_EXPECT_EQ(test, ept_page_size(small), 4096ULL);
 	KUNIT_EXPECT_EQ(test, ept_page_size(large), 2ULL << 20);
 	KUNIT_EXPECT_TRUE(test, ept_is_leaf(small, 1));
