@@ -163,6 +163,23 @@ static void steps_set_regs(struct rec *r, const struct diff_case *c)
 	record_run(r);
 }
 
+/* A guest that steps itself: the traps go to the debugger. */
+GUEST_CODE(16, tf_sti, "pushw $0x102\npopf\nsti\nnop\nnop\nhlt\n");
+
+static void own_steps(struct rec *r, const struct diff_case *c)
+{
+	int i;
+
+	record_vm(r);
+	guest_start(r, REAL, CODE(tf_sti));
+	guest_warm(r);
+	record_ret(r, "SET_GUEST_DEBUG", set_debug(r, c->arg, 0, 0));
+	for (i = 0; i < 4; i++) {
+		record_run(r);
+		record_regs(r, "rip rflags");
+	}
+}
+
 /* ------------------------- controls --------------------------------------- */
 
 static void controls(struct rec *r, const struct diff_case *c)
@@ -348,6 +365,7 @@ static const struct diff_case cases[] = {
 	{ DEBUG, "step and NMI", steps_event, .arg = 1 },
 	{ DEBUG, "step with IF set meanwhile", steps_set_regs, .arg = RFLAGS_IF },
 	{ DEBUG, "step with TF set meanwhile", steps_set_regs, .arg = RFLAGS_TF },
+	{ DEBUG, "guest's own steps over STI, USE_HW_BP", own_steps, .arg = HW },
 	{ DEBUG, "controls", controls },
 	{ DEBUG, "INJECT_DB", inject, .arg = MINIVMX_GUESTDBG_INJECT_DB, .arg2 = REAL },
 	{ DEBUG, "INJECT_DB with ENABLE", inject,
