@@ -392,7 +392,7 @@ static long number_in(const char *dir, const char *name, const char *format)
 	return value;
 }
 
-#define GIB	(1UL << 30)
+#define GIB	0x40000000UL
 
 TEST_DEVICE(owner_memory, one_page_of_a_gib)
 {
