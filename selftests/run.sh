@@ -6,6 +6,7 @@
 #
 #	run.sh full		everything
 #	run.sh core		the same without the long loops
+#	run.sh debug		that, without KVM: for a kernel that is slow
 #	run.sh streams		random streams of instructions, 100,000 of them
 #	run.sh preflight	what a machine without VT-x has to do
 #
@@ -18,7 +19,7 @@ cd "$here/.." || exit 1
 
 programs="uapi_test api_test memory_test registers_test lifetime_test exit_test
 	guest_memory_test owner_memory_test mode_test step_test signal_test smp_test isolation_test
-	hoststate_test guests_test loader_test leak_test
+	hoststate_test guests_test loader_test leak_test fault_test
 	extension_test policy_test policy_exception_test emulate_test
 	emulate_string_test string_io_test string_io_paging_test
 	string_io_segment_test regression_test
@@ -43,7 +44,7 @@ streams)
 	export MINIVMX_REQUIRE_KVM=1
 	programs=stream_test
 	;;
-core)
+core | debug)
 	export MINIVMX_EXITS="${MINIVMX_EXITS:-2000}"
 	export MINIVMX_CYCLES="${MINIVMX_CYCLES:-400}"
 	export MINIVMX_LOADS="${MINIVMX_LOADS:-3}"
@@ -53,7 +54,7 @@ preflight)
 	programs=
 	;;
 *)
-	echo "usage: run.sh full|core|streams|preflight" >&2
+	echo "usage: run.sh full|core|debug|streams|preflight" >&2
 	exit 2
 	;;
 esac
@@ -104,6 +105,8 @@ scan_for_leaks() {
 load_kvm() {
 	if [ "$mode" = core ] && grep -qw hypervisor /proc/cpuinfo; then
 		export MINIVMX_SKIP_KVM="KVM is no oracle inside a virtual machine"
+	elif [ "$mode" = debug ]; then
+		export MINIVMX_SKIP_KVM="it is not KVM that is looked at here"
 	else
 		# Bochs does not keep to the alignment of the page-modification log.
 		modprobe kvm-intel pml=0 2> /dev/null
