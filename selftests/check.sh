@@ -15,15 +15,16 @@ jobs=2
 # NAME | what it proves | COMMAND
 steps() {
 	cat <<'END'
-streams | random instructions, as KVM has them | $lab --lane=bochs --timeout=1200 -- sh -c 'MINIVMX_STREAMS=20000 selftests/run.sh streams'
-static  | checkpatch, sparse, W=1, shellcheck  | selftests/static.sh
-bochs   | everything, on Bochs's VT-x          | $lab --lane=bochs --timeout=900 -- selftests/run.sh full
-bochs2  | the core, 2 CPUs of another model    | LAB_BOCHS_CPU=corei7_haswell_4770 $lab --lane=bochs --cpus=2 --timeout=900 -- selftests/run.sh core
-docs    | every ioctl, difference and link     | selftests/docs_test.sh
-tcg     | what needs no VT-x, and its refusal  | $lab --lane=tcg -- selftests/run.sh preflight
-lab     | the lab itself                       | selftests/lab/lab_test.sh
-stock   | the core, on Debian's own kernel     | $lab --lane=bochs --kernel=stock --timeout=900 -- selftests/run.sh core
-nested  | the core, on the VT-x of nested KVM  | $lab --lane=nested --timeout=1200 -- selftests/run.sh core
+debug   | the core under KASAN, lockdep, kmemleak | $lab --lane=bochs --kernel=debug --timeout=2400 -- selftests/run.sh debug
+streams | random instructions, as KVM has them    | $lab --lane=bochs --timeout=1200 -- sh -c 'MINIVMX_STREAMS=20000 selftests/run.sh streams'
+static  | checkpatch, sparse, W=1, shellcheck     | selftests/static.sh
+bochs   | everything, on Bochs's VT-x             | $lab --lane=bochs --timeout=900 -- selftests/run.sh full
+bochs2  | the core, 2 CPUs of another model       | LAB_BOCHS_CPU=corei7_haswell_4770 $lab --lane=bochs --cpus=2 --timeout=900 -- selftests/run.sh core
+docs    | every ioctl, difference and link        | selftests/docs_test.sh
+tcg     | what needs no VT-x, and its refusal     | $lab --lane=tcg -- selftests/run.sh preflight
+lab     | the lab itself                          | selftests/lab/lab_test.sh
+stock   | the core, on Debian's own kernel        | $lab --lane=bochs --kernel=stock --timeout=900 -- selftests/run.sh core
+nested  | the core, on the VT-x of nested KVM     | $lab --lane=nested --timeout=1200 -- selftests/run.sh core
 END
 }
 
@@ -82,6 +83,7 @@ rm -f "$logs"/*
 # Packages, kernels and programs: once, before two labs ask at the same time.
 if ! { $lab --packages=static && $lab --prepare --lane=nested &&
 	$lab --prepare --lane=tcg && $lab --prepare --lane=bochs --kernel=stock &&
+	$lab --prepare --lane=bochs --kernel=debug &&
 	make -s selftests && make -s lab-payload \
 	"KDIR=$($lab --print-kdir --kernel=small)"; } > "$logs/build.log" 2>&1; then
 	cat "$logs/build.log"
