@@ -16,6 +16,7 @@ jobs=2
 steps() {
 	cat <<'END'
 debug   | the core under KASAN, lockdep, kmemleak | $lab --lane=bochs --kernel=debug --timeout=2400 -- selftests/run.sh debug
+nested  | the core, on the VT-x of nested KVM     | $lab --lane=nested --timeout=1200 -- selftests/run.sh core
 streams | random instructions, as KVM has them    | $lab --lane=bochs --timeout=1200 -- sh -c 'MINIVMX_STREAMS=20000 selftests/run.sh streams'
 static  | checkpatch, sparse, W=1, shellcheck     | selftests/static.sh
 bochs   | everything, on Bochs's VT-x             | $lab --lane=bochs --timeout=900 -- selftests/run.sh full
@@ -24,7 +25,6 @@ docs    | every ioctl, difference and link        | selftests/docs_test.sh
 tcg     | what needs no VT-x, and its refusal     | $lab --lane=tcg -- selftests/run.sh preflight
 lab     | the lab itself                          | selftests/lab/lab_test.sh
 stock   | the core, on Debian's own kernel        | $lab --lane=bochs --kernel=stock --timeout=900 -- selftests/run.sh core
-nested  | the core, on the VT-x of nested KVM     | $lab --lane=nested --timeout=1200 -- selftests/run.sh core
 END
 }
 
