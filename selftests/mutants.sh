@@ -88,10 +88,13 @@ run_mutant() {
 	}
 	# shellcheck disable=SC2016 # the lab's shell is to expand it
 	LAB_NO_BUILD=1 "$work/$lab" --lane=bochs --timeout=800 -- sh -c '
+		set -o pipefail
 		modprobe kvm-intel pml=0
 		insmod hoststate.ko && insmod minivmx.ko || exit 1
+		# The first failure is enough.
 		for program; do
-			"selftests/$program" || exit 1
+			"selftests/$program" |
+				awk "{ print } /^not ok/ { exit 1 }" || exit 1
 		done
 		! dmesg | grep -qE "WARNING:|BUG:|Oops"' sh "${programs[@]}" \
 		> "$work/log" 2>&1 < /dev/null
