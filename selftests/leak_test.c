@@ -12,6 +12,7 @@
 
 #include "devices.h"
 #include "guest_code.h"
+#include "number_in.h"
 #include "vm.h"
 
 #define WARM_UP		200
@@ -31,21 +32,6 @@
 GUEST_CODE(16, halt,
 	   "incw	0x3000\n"
 	   "hlt\n");
-
-/* A number behind a name, in a file like /proc/meminfo; -1 if there is none. */
-static long number_in(const char *path, const char *format)
-{
-	long value = -1, found;
-	FILE *file = fopen(path, "r");
-	char line[256];
-
-	while (file && fgets(line, sizeof(line), file))
-		if (sscanf(line, format, &found) == 1)
-			value = found;
-	if (file)
-		fclose(file);
-	return value;
-}
 
 /* Objects in use in the caches that a VM's parts come from. */
 static long slab_objects(void)

@@ -5,14 +5,13 @@
  *
  * Breakage it catches: an EPT entry that outlives the owner's page, a write of the
  * guest's to a page that somebody else has by now, a page that a guest keeps from
- * the kernel, memory that a guest costs without having touched it.
+ * the kernel.
  */
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "adder.h"
 #include "devices.h"
 #include "guest_code.h"
 #include "vm.h"
@@ -47,27 +46,6 @@ GUEST_CODE(16, count_forever,
 	   "counting:\n"
 	   "addl	$1, 0\n"
 	   "jmp	counting\n");
-
-/* Adds 1 at (%ebx), an address of 32 bits, and halts; and again. */
-GUEST_CODE(32, add_at,
-	   "add_at_again:\n"
-	   "addl	$1, (%ebx)\n"
-	   "hlt\n"
-	   "jmp	add_at_again\n");
-
-static void start_at(struct __test_metadata *_metadata, struct vm *vm, uint64_t gpa)
-{
-	struct minivmx_regs regs = {
-		.rip = VM_ENTRY, .rflags = RFLAGS_FIXED, .rbx = gpa,
-	};
-	struct minivmx_sregs sregs;
-
-	memcpy(vm->memory + VM_ENTRY, add_at, add_at_end - add_at);
-	ASSERT_EQ(0, vm_get_sregs(vm->vcpu, &sregs));
-	vm_flat_segments(&sregs, 0);
-	ASSERT_EQ(0, vm_set_sregs(vm->vcpu, &sregs));
-	ASSERT_EQ(0, vm_set_regs(vm->vcpu, &regs));
-}
 
 /* ------------------------- under a running guest -------------------------- */
 
@@ -253,7 +231,7 @@ static void large_page(struct __test_metadata *_metadata, struct vm *vm, uint8_t
 
 	memory[0] = 1;
 	ASSERT_EQ(0, vm_region(vm->fd, SLOT, LARGE_GPA, LARGE, memory));
-	start_at(_metadata, vm, LARGE_GPA);
+	ASSERT_EQ(0, adder_start(vm, LARGE_GPA));
 	ASSERT_EQ(0, vm_run(vm->vcpu));
 	ASSERT_EQ(MINIVMX_EXIT_HLT, vm->run->exit_reason);
 	EXPECT_EQ(2, memory[0]);
@@ -281,7 +259,7 @@ TEST_DEVICE(owner_memory, transparent_huge_page)
 	ASSERT_EQ(0, mprotect(memory + 5 * PAGE, PAGE, PROT_READ));
 	EXPECT_EQ(-EFAULT, vm_run(self->vm.vcpu));
 	EXPECT_EQ(1, memory[5 * PAGE]);
-	start_at(_metadata, &self->vm, LARGE_GPA + 6 * PAGE);
+	ASSERT_EQ(0, adder_start(&self->vm, LARGE_GPA + 6 * PAGE));
 	ASSERT_EQ(0, vm_run(self->vm.vcpu));
 	EXPECT_EQ(1, memory[6 * PAGE]);
 	if (variant->minivmx)
@@ -348,130 +326,6 @@ TEST_DEVICE(owner_memory, hugetlbfs)
 	/* Nobody keeps it. */
 	EXPECT_EQ(huge_pages("nr_hugepages", -1), huge_pages("free_hugepages", -1));
 	huge_pages("nr_hugepages", 0);
-}
-
-/* ------------------------- what a guest costs ----------------------------- */
-
-static bool write_to(const char *dir, const char *name, const char *text)
-{
-	char path[256];
-	FILE *file;
-	bool good;
-
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	file = fopen(path, "w");
-	if (!file)
-		return false;
-	good = fputs(text, file) >= 0;
-	return !fclose(file) && good;
-}
-
-/* A control group for memory, with nobody in it; false if that cannot be. */
-static bool make_group(char *dir, size_t size)
-{
-	const char *top = "/sys/fs/cgroup";
-
-	snprintf(dir, size, "%s/owner_memory.%d", top, getpid());
-	return write_to(top, "cgroup.subtree_control", "+memory") && !mkdir(dir, 0755);
-}
-
-/* A number behind a name, in a file; -1 if there is none. */
-static long number_in(const char *dir, const char *name, const char *format)
-{
-	long value = -1, found;
-	char path[256], line[256];
-	FILE *file;
-
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	file = fopen(path, "r");
-	while (file && fgets(line, sizeof(line), file))
-		if (sscanf(line, format, &found) == 1)
-			value = found;
-	if (file)
-		fclose(file);
-	return value;
-}
-
-#define GIB	0x40000000UL
-
-TEST_DEVICE(owner_memory, one_page_of_a_gib)
-{
-	long rss, kernel;
-	char group[128];
-	uint8_t *memory;
-
-	if (!make_group(group, sizeof(group)))
-		SKIP(return, "this kernel has no control groups for memory");
-	ASSERT_TRUE(write_to(group, "cgroup.procs", "0"));
-	vm_close(&self->vm);
-	rss = number_in("/proc/self", "status", "VmRSS: %ld");
-	kernel = number_in(group, "memory.stat", "kernel %ld");
-
-	ASSERT_EQ(0, vm_open(&self->vm, variant->path));
-	memory = mmap(NULL, GIB, PROT_READ | PROT_WRITE,
-		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	ASSERT_NE(MAP_FAILED, (void *)memory);
-	ASSERT_EQ(0, vm_region(self->vm.fd, SLOT, LARGE_GPA, GIB, memory));
-	start_at(_metadata, &self->vm, LARGE_GPA + GIB / 2);
-	ASSERT_EQ(0, vm_run(self->vm.vcpu));
-	ASSERT_EQ(MINIVMX_EXIT_HLT, self->vm.run->exit_reason);
-	EXPECT_EQ(1, memory[GIB / 2]);
-
-	rss = number_in("/proc/self", "status", "VmRSS: %ld") - rss;
-	kernel = (number_in(group, "memory.stat", "kernel %ld") - kernel) / 1024;
-	TH_LOG("1 GiB guest that touched one page: VMM %ld KiB, kernel %ld KiB", rss,
-	       kernel);
-	EXPECT_GT(4096, rss);
-	/* KVM has a reverse map of each slot. */
-	if (variant->minivmx)
-		EXPECT_GT(100, kernel);
-	munmap(memory, GIB);
-	EXPECT_TRUE(write_to("/sys/fs/cgroup", "cgroup.procs", "0"));
-	vm_close(&self->vm);
-	rmdir(group);
-}
-
-/* A guest that takes more than its owner may have: the owner is killed, and gone. */
-TEST_DEVICE(owner_memory, out_of_memory)
-{
-	const char *module = variant->minivmx ? "/sys/module/minivmx" :
-		"/sys/module/kvm_intel";
-	int status, tries = 0;
-	uint8_t *memory;
-	char group[128];
-	uint64_t page;
-	pid_t child;
-
-	if (!make_group(group, sizeof(group)))
-		SKIP(return, "this kernel has no control groups for memory");
-	vm_close(&self->vm);
-	ASSERT_TRUE(write_to(group, "memory.max", "8M"));
-	child = fork();
-	ASSERT_LE(0, child);
-	if (!child) {
-		memory = mmap(NULL, 64 << 20, PROT_READ | PROT_WRITE,
-			      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-		if (!write_to(group, "cgroup.procs", "0") ||
-		    vm_open(&self->vm, variant->path) || memory == MAP_FAILED ||
-		    vm_region(self->vm.fd, SLOT, LARGE_GPA, 64 << 20, memory))
-			_exit(1);
-		for (page = 0; page < 64 << 20; page += PAGE) {
-			start_at(_metadata, &self->vm, LARGE_GPA + page);
-			if (vm_run(self->vm.vcpu))
-				_exit(2);
-		}
-		_exit(3);
-	}
-	ASSERT_EQ(child, waitpid(child, &status, 0));
-	EXPECT_TRUE(WIFSIGNALED(status)) {
-		TH_LOG("exit status %d", WEXITSTATUS(status));
-	}
-	EXPECT_EQ(SIGKILL, WTERMSIG(status));
-	/* What it had open is given up a moment later. */
-	while (number_in(module, "refcnt", "%ld") && ++tries < 1000)
-		usleep(1000);
-	EXPECT_EQ(0, number_in(module, "refcnt", "%ld"));
-	rmdir(group);
 }
 
 TEST_HARNESS_MAIN
