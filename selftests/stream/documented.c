@@ -77,12 +77,23 @@ static bool unknown_instruction(const struct stream *s, const struct result *a,
 		return rb->where && !is_known(code, s->bits == 64);
 	}
 	/* A 16-bit handler's frame does not say where. */
-	if (rb->what == MINIVMX_EXIT_HLT && rb->where == 6 && s->user && s->bits == 16)
-		return ra->what == MINIVMX_EXIT_MMIO;
-	if (ra->what == MINIVMX_EXIT_MMIO && rb->what == MINIVMX_EXIT_HLT &&
-	    rb->where == 6 && s->user &&
-	    rb->data >= AT_CODE && rb->data < AT_CODE + s->length)
+	if (rb->what != MINIVMX_EXIT_HLT || rb->where != 6 || !s->user)
+		return false;
+	if (s->bits == 16 && ra->what == MINIVMX_EXIT_MMIO)
+		return true;
+	/* KVM's emulator goes on, or finds another fault. */
+	if (rb->data >= AT_CODE && rb->data < AT_CODE + s->length)
 		return !is_known(s->code + (rb->data - AT_CODE), s->bits == 64);
+	return false;
+}
+
+static bool has_ins(const struct stream *s)
+{
+	unsigned int i;
+
+	for (i = 0; i < s->length; i++)
+		if ((s->code[i] & 0xfe) == 0x6c)
+			return true;
 	return false;
 }
 
@@ -90,10 +101,14 @@ static bool unknown_instruction(const struct stream *s, const struct result *a,
 static bool string_to_device(const struct stream *s, const struct result *a,
 			     const struct result *b, const struct difference *d)
 {
-	const struct record *rb = &b->records[d->record];
+	const struct record *ra = &a->records[d->record], *rb = &b->records[d->record];
 	const uint8_t *code = (const uint8_t *)&rb->data;
 	unsigned int i;
 
+	/* #UD in ring 3; KVM has read the port. */
+	if (both(a, b, d) && ra->what == MINIVMX_EXIT_IO && !ra->is_write &&
+	    rb->what == MINIVMX_EXIT_HLT && rb->where == 6 && s->user)
+		return has_ins(s);
 	if (!both(a, b, d) || rb->what != MINIVMX_EXIT_INTERNAL_ERROR ||
 	    rb->size != MINIVMX_INTERNAL_ERROR_EMULATION || !rb->where)
 		return false;
@@ -163,19 +178,12 @@ static bool hypercall(const struct stream *s, const struct result *a,
 		return false;
 	if ((uint32_t)a->regs.rax == (uint32_t)-1000)
 		return true;
+	if (d->what & DIFFER_MEMORY && d->memory >= AT_CODE &&
+	    d->memory < AT_CODE + s->length)
+		return true;
 	return d->what & DIFFER_RECORDS && d->record < b->nr_records &&
 		(r->what == MINIVMX_EXIT_SHUTDOWN ||
 		 (r->what == MINIVMX_EXIT_HLT && (r->where == 6 || r->where == 3)));
-}
-
-static bool has_ins(const struct stream *s)
-{
-	unsigned int i;
-
-	for (i = 0; i < s->length; i++)
-		if ((s->code[i] & 0xfe) == 0x6c)
-			return true;
-	return false;
 }
 
 /* INS that faults in the middle: KVM forgets to count the items before. */
@@ -225,8 +233,10 @@ static bool reads_ahead(const struct stream *s, const struct result *a,
 		return false;
 	return (rb->what == MINIVMX_EXIT_MMIO && rb->is_write) ||
 	       (rb->what == MINIVMX_EXIT_HLT && rb->where >= 12 && rb->where <= 14 &&
-		rb->data >= AT_CODE && rb->data < AT_CODE + s->length &&
-		has_ins_at(s, rb->data - AT_CODE));
+		/* A 16-bit handler's frame does not say where. */
+		(s->bits == 16 ||
+		 (rb->data >= AT_CODE && rb->data < AT_CODE + s->length &&
+		  has_ins_at(s, rb->data - AT_CODE))));
 }
 
 /*
@@ -238,8 +248,10 @@ static bool delivery(const struct stream *s, const struct result *a,
 {
 	const struct record *ra = &a->records[d->record], *rb = &b->records[d->record];
 
+	/* No bytes of an instruction: its own page tables are nowhere. */
 	if (both(a, b, d) && rb->what == MINIVMX_EXIT_INTERNAL_ERROR &&
-	    rb->size == MINIVMX_INTERNAL_ERROR_DELIVERY_EV)
+	    (rb->size == MINIVMX_INTERNAL_ERROR_DELIVERY_EV ||
+	     (rb->size == MINIVMX_INTERNAL_ERROR_EMULATION && !rb->where)))
 		return true;
 	return both(a, b, d) && ra->what == MINIVMX_EXIT_INTERNAL_ERROR &&
 	       rb->what == MINIVMX_EXIT_INTERNAL_ERROR && ra->size != rb->size &&

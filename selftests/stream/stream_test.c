@@ -96,15 +96,14 @@ static void differ(struct device *devices, const struct stream *s,
 	}
 	/* Only what KVM does each time is worth to be compared with. */
 	device_run(&devices[0], s, &repeated);
-	if (results_differ(s, &devices[0], &devices[0], a, &repeated, &again))
+	if (results_differ(s, &devices[0], &devices[0], a, &repeated, &again)) {
 		shared->unsteady[s->mode]++;
-	else
+	} else {
 		shared->failed[s->mode]++;
-	if (shared->printed++ < max_printed) {
-		stream_print(s);
-		difference_print(&devices[0], &devices[1], a, b, d);
-		if (again.what)
-			printf("#   unsteady:%s\n", again.text);
+		if (shared->printed++ < max_printed) {
+			stream_print(s);
+			difference_print(&devices[0], &devices[1], a, b, d);
+		}
 	}
 	free(repeated.pages);
 }
