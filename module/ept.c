@@ -96,7 +96,7 @@ bool ept_give_spare(struct ept *ept, u64 *table)
  */
 int ept_map(struct ept *ept, u64 gpa, u64 phys, enum ept_rights rights, bool large)
 {
-	u64 *table = ept->root;
+	u64 *table = ept->root, *leaf;
 	int level;
 
 	for (level = EPT_LEVELS; level > 1; level--) {
@@ -117,7 +117,12 @@ int ept_map(struct ept *ept, u64 gpa, u64 phys, enum ept_rights rights, bool lar
 		}
 		table = entry_table(*entry);
 	}
-	WRITE_ONCE(table[ept_index(gpa, 1)], ept_leaf_entry(phys, rights));
+	/*
+	 * Another vCPU may have mapped it with more rights: they stay. Rights that
+	 * go have to be forgotten by all processors, and this does not see to it.
+	 */
+	leaf = &table[ept_index(gpa, 1)];
+	WRITE_ONCE(*leaf, *leaf | ept_leaf_entry(phys, rights));
 	return 0;
 }
 
