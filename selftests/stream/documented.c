@@ -118,6 +118,17 @@ static bool string_to_device(const struct stream *s, const struct result *a,
 	return false;
 }
 
+static bool has_msr_access(const struct stream *s)
+{
+	unsigned int i;
+
+	for (i = 0; i + 1 < s->length; i++)
+		if (s->code[i] == 0x0f && (s->code[i + 1] == 0x30 ||
+					   s->code[i + 1] == 0x32))
+			return true;
+	return false;
+}
+
 /* RDMSR or WRMSR of an MSR that KVM has: #GP, or worse with a bad stack. */
 static bool no_msr(const struct stream *s, const struct result *a,
 		   const struct result *b, const struct difference *d)
@@ -126,17 +137,16 @@ static bool no_msr(const struct stream *s, const struct result *a,
 	const uint8_t *code;
 	unsigned int i;
 
+	/* Both ended so, but not at the same place. */
+	if (d->what == DIFFER_REGS && b->nr_records &&
+	    b->records[b->nr_records - 1].what == MINIVMX_EXIT_SHUTDOWN)
+		return has_msr_access(s);
 	if (!(d->what & DIFFER_RECORDS) || d->record >= b->nr_records)
 		return false;
 	/* A 16-bit handler's frame does not say where. */
 	if (rb->what == MINIVMX_EXIT_SHUTDOWN ||
-	    (rb->what == MINIVMX_EXIT_HLT && rb->where == 13 && s->bits == 16)) {
-		for (i = 0; i + 1 < s->length; i++)
-			if (s->code[i] == 0x0f && (s->code[i + 1] == 0x30 ||
-						   s->code[i + 1] == 0x32))
-				return true;
-		return false;
-	}
+	    (rb->what == MINIVMX_EXIT_HLT && rb->where == 13 && s->bits == 16))
+		return has_msr_access(s);
 	if (rb->what != MINIVMX_EXIT_HLT || rb->where != 13 || rb->data < AT_CODE ||
 	    rb->data >= AT_CODE + s->length)
 		return false;
@@ -226,17 +236,17 @@ static bool reads_ahead(const struct stream *s, const struct result *a,
 	    ra->data >= AT_CODE && ra->data < AT_CODE + s->length &&
 	    has_ins_at(s, ra->data - AT_CODE))
 		return true;	/* all items at once go too far, but none does */
-	if (both(a, b, d) && ra->what == MINIVMX_EXIT_MMIO && ra->is_write &&
-	    rb->what == MINIVMX_EXIT_IO && !rb->is_write && has_ins(s))
+	/* Items go where the address does not wrap, or where nothing is. */
+	if (both(a, b, d) && ra->what == MINIVMX_EXIT_MMIO && ra->is_write && has_ins(s))
 		return true;
 	if (!both(a, b, d) || ra->what != MINIVMX_EXIT_IO || ra->is_write || !has_ins(s))
 		return false;
-	return (rb->what == MINIVMX_EXIT_MMIO && rb->is_write) ||
+	return rb->what == MINIVMX_EXIT_SHUTDOWN ||
+	       (rb->what == MINIVMX_EXIT_MMIO && rb->is_write) ||
 	       (rb->what == MINIVMX_EXIT_HLT && rb->where >= 12 && rb->where <= 14 &&
-		/* A 16-bit handler's frame does not say where. */
-		(s->bits == 16 ||
-		 (rb->data >= AT_CODE && rb->data < AT_CODE + s->length &&
-		  has_ins_at(s, rb->data - AT_CODE))));
+		/* Some handlers' frames do not say where. */
+		(rb->data < AT_CODE || rb->data >= AT_CODE + s->length ||
+		 has_ins_at(s, rb->data - AT_CODE)));
 }
 
 /*
@@ -281,6 +291,21 @@ static bool step_over_mov_dr(const struct stream *s, const struct result *a,
 	return code[0] == 0x0f && (code[1] == 0x21 || code[1] == 0x23);
 }
 
+/* MOV to or from DR8 to DR15: Bochs exits before it sees that there is no such. */
+static bool mov_dr_rex_r(const struct stream *s, const struct result *a,
+			 const struct result *b, const struct difference *d)
+{
+	const struct record *ra = &a->records[d->record];
+	const uint8_t *code;
+
+	if (!both(a, b, d) || ra->what != MINIVMX_EXIT_HLT || ra->where != 6 ||
+	    s->bits != 64 || ra->data < AT_CODE || ra->data >= AT_CODE + s->length)
+		return false;
+	code = s->code + (ra->data - AT_CODE);
+	return (code[0] & 0xf4) == 0x44 && code[1] == 0x0f &&
+		(code[2] == 0x21 || code[2] == 0x23);
+}
+
 /*
  * A single step of the guest's own over an instruction that KVM completes: the
  * exit leaves a trap pending in Bochs, and it comes before the instruction.
@@ -323,6 +348,7 @@ const struct documented documented[] = {
 	{ "a step that Bochs reports twice", "the trap comes before the instruction in KVM",
 	  step_over_exit },
 	{ "single steps over MOV DR", "KVM traps before it, under Bochs", step_over_mov_dr },
+	{ "debug registers from 8 on", "Bochs exits before it looks at REX.R", mov_dr_rex_r },
 	{ "page tables and stacks where there is no memory", "an event is delivered by way of it",
 	  delivery },
 };
