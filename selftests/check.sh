@@ -16,15 +16,15 @@ jobs=2
 steps() {
 	cat <<'END'
 debug   | the core under KASAN, lockdep, kmemleak | $lab --lane=bochs --kernel=debug --timeout=2400 -- selftests/run.sh debug
-nested  | the core, on the VT-x of nested KVM     | $lab --lane=nested --timeout=1200 -- selftests/run.sh core
-streams | random instructions, as KVM has them    | $lab --lane=bochs --timeout=1200 -- sh -c 'MINIVMX_STREAMS=20000 selftests/run.sh streams'
+nested  | the core, on the VT-x of nested KVM     | $lab --lane=nested --timeout=2400 -- selftests/run.sh core
+streams | random instructions, as KVM has them    | $lab --lane=bochs --timeout=1800 -- sh -c 'MINIVMX_STREAMS=20000 selftests/run.sh streams'
 static  | checkpatch, sparse, W=1, shellcheck     | selftests/static.sh
-bochs   | everything, on Bochs's VT-x             | $lab --lane=bochs --timeout=900 -- selftests/run.sh full
-bochs2  | the core, 2 CPUs of another model       | LAB_BOCHS_CPU=corei7_haswell_4770 $lab --lane=bochs --cpus=2 --timeout=900 -- selftests/run.sh core
+bochs   | everything, on Bochs's VT-x             | $lab --lane=bochs --timeout=1800 -- selftests/run.sh full
+bochs2  | the core, 2 CPUs of another model       | LAB_BOCHS_CPU=corei7_haswell_4770 $lab --lane=bochs --cpus=2 --timeout=1800 -- selftests/run.sh core
 docs    | every ioctl, difference and link        | selftests/docs_test.sh
 tcg     | what needs no VT-x, and its refusal     | $lab --lane=tcg -- selftests/run.sh preflight
 lab     | the lab itself                          | selftests/lab/lab_test.sh
-stock   | the core, on Debian's own kernel        | $lab --lane=bochs --kernel=stock --timeout=900 -- selftests/run.sh core
+stock   | the core, on Debian's own kernel        | $lab --lane=bochs --kernel=stock --timeout=1800 -- selftests/run.sh core
 END
 }
 
