@@ -52,7 +52,7 @@ enum minivmx_unexpected_exit_data {
  * @exception: 1, #DB: a step or a breakpoint register; 3, #BP: INT3
  * @pad: not used
  * @pc: linear address of the guest's next instruction
- * @dr6: which condition, as DR6 would say
+ * @dr6: which condition, as DR6 would say; 0 with @exception 3, as the next one
  * @dr7: the DR7 in force: with USE_HW_BP the debugger's
  */
 struct minivmx_debug_exit_arch {

@@ -63,11 +63,16 @@ machine_stop() {
 }
 
 machine_cleanup() {
+	local helpers
+
 	trap '' INT TERM HUP
 	[ -n "$machine_step_pid" ] && kill -TERM -- "-$machine_step_pid" 2>/dev/null
 	machine_stop
-	machine_kill ${machine_timer:+"$machine_timer"} \
-		${machine_reader:+"$machine_reader"} "${machine_copiers[@]}"
+	helpers=(${machine_timer:+"$machine_timer"} \
+		${machine_reader:+"$machine_reader"} "${machine_copiers[@]}")
+	machine_kill "${helpers[@]}"
+	# bash tells of jobs that were killed, to whoever waits for them.
+	[ ${#helpers[@]} -eq 0 ] || wait "${helpers[@]}" 2>/dev/null
 	[ -n "$machine_tty" ] && stty "$machine_tty" 2>/dev/null
 	machine_keep_logs
 	rm -rf "$machine_dir"
@@ -97,7 +102,6 @@ machine_run() {
 	wait -n -p ended "$machine_pid" "$machine_timer"
 	machine_stop
 	machine_kill "$machine_timer"
-	# bash tells of jobs that were killed, to whoever waits for them.
 	wait "$machine_timer" 2>/dev/null
 
 	# A copier whose pipe the emulator never opened waits for a writer.

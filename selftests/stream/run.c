@@ -11,7 +11,7 @@
 #include "stream.h"
 
 /* A run that was interrupted so often by the timer takes too long. */
-#define MAX_TICKS	2
+#define MAX_TICKS	10
 
 /* ------------------------- before and after ------------------------------ */
 
