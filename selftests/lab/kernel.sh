@@ -11,8 +11,10 @@ kernel_release=		# as uname -r says
 kernel_modules=		# KVM's modules, to be /lib/modules/$kernel_release
 
 # nokaslr makes addresses, and so instruction counts, the same in each run. A
-# panic or an oops ends the machine at once by a triple fault (reboot=t).
-kernel_arguments='console=ttyS0 nokaslr panic=-1 oops=panic reboot=t'
+# panic or an oops ends the machine at once by a triple fault (reboot=t). What the
+# kernel does against speculative attacks is off unless --append="mitigations=auto"
+# asks for it: no emulator speculates.
+kernel_arguments='console=ttyS0 nokaslr panic=-1 oops=panic reboot=t mitigations=off'
 
 # small and debug are Debian's source of this series with small.config; debug
 # has debug.config on top.
