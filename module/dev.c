@@ -4,6 +4,7 @@
  * that they make from and to user space.
  */
 #include <linux/anon_inodes.h>
+#include <linux/capability.h>
 #include <linux/compat.h>
 #include <linux/err.h>
 #include <linux/fs.h>
@@ -17,6 +18,7 @@
 #include <minivmx.h>
 
 #include "dev.h"
+#include "mitigation.h"
 #include "vcpu.h"
 #include "vm.h"
 #include "vmx_cpu.h"
@@ -281,17 +283,26 @@ static long dev_ioctl(struct file *file, unsigned int number, unsigned long arg)
 	}
 }
 
+static int dev_open(struct inode *inode, struct file *file)
+{
+	return mitigation_complete() || capable(CAP_SYS_ADMIN) ? 0 : -EPERM;
+}
+
 static const struct file_operations dev_fops = {
 	.owner = THIS_MODULE,
+	.open = dev_open,
 	.unlocked_ioctl = dev_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
 	.llseek = noop_llseek,
 };
 
+static const struct attribute_group *groups[] = { &mitigation_group, NULL };
+
 static struct miscdevice dev = {
 	.minor = MISC_DYNAMIC_MINOR,
 	.name = "minivmx",
 	.fops = &dev_fops,
+	.groups = groups,
 };
 
 /** dev_register() - make /dev/minivmx appear. Return: 0 or a negative errno. */

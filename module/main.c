@@ -6,6 +6,7 @@
 #include <asm/vmx.h>
 
 #include "dev.h"
+#include "mitigation.h"
 #include "vmx_cpu.h"
 
 static int __init minivmx_init(void)
@@ -17,10 +18,15 @@ static int __init minivmx_init(void)
 	if (err)
 		return err;
 
+	/* Choose what is done against speculative attacks by guests. */
+	err = mitigation_init();
+	if (err)
+		goto err_cpu;
+
 	/* Let programs in. The last step: they may come at once. */
 	err = dev_register();
 	if (err)
-		goto err_cpu;
+		goto err_mitigation;
 
 	pr_info("ready: VMCS revision %#x, EPT, unrestricted guest%s%s\n",
 		vmx_caps.revision,
@@ -31,6 +37,8 @@ static int __init minivmx_init(void)
 			", performance counters off in the guest" : "");
 	return 0;
 
+err_mitigation:
+	mitigation_exit();
 err_cpu:
 	vmx_cpu_exit();
 	return err;
@@ -40,6 +48,7 @@ static void __exit minivmx_exit(void)
 {
 	/* Every descriptor holds the module: no VM is left by now. */
 	dev_unregister();
+	mitigation_exit();
 	vmx_cpu_exit();
 }
 

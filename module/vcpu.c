@@ -2,6 +2,7 @@
 /*
  * A virtual CPU: its lifetime, and a window of its guest.
  */
+#include <linux/atomic.h>
 #include <linux/err.h>
 #include <linux/mm.h>
 #include <linux/percpu.h>
@@ -16,6 +17,7 @@
 
 #include "event.h"
 #include "exit.h"
+#include "mitigation.h"
 #include "policy.h"
 #include "sregs.h"
 #include "vcpu.h"
@@ -54,6 +56,7 @@ static DEFINE_PER_CPU(u64, ept_cached);
  */
 struct vcpu *vcpu_create(struct vm *vm, u32 id)
 {
+	static atomic64_t last_number = ATOMIC64_INIT(0);
 	struct vcpu *vcpu;
 	int i;
 
@@ -65,6 +68,7 @@ struct vcpu *vcpu_create(struct vm *vm, u32 id)
 		goto err_id;
 	vm_get(vm);
 	vcpu->vm = vm;
+	vcpu->number = atomic64_inc_return(&last_number);
 	mutex_init(&vcpu->lock);
 	for (i = 0; i < VCPU_OWN_PAGES; i++) {
 		vcpu->pages[i] = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
@@ -162,6 +166,7 @@ static void prepare_entry(struct vcpu *vcpu, const struct window *window)
 	debug_load(vcpu);
 	if (vcpu->msrs.live)
 		msr_load_guest(vcpu);
+	mitigation_take_vcpu(vcpu->number);
 }
 
 /* What no VMCS holds, and what is asked for after each window. */
@@ -184,9 +189,12 @@ static enum exit_action run_guest(struct vcpu *vcpu)
 	unsigned int exits = 0;
 	bool resume = false;
 
+	mitigation_before_window();
 	do {
 		event_inject(vcpu);
 		policy_account(vcpu);
+		if (resume)
+			mitigation_before_resume();
 		if (unlikely(minivmx_vmenter(&vcpu->context, resume))) {
 			vcpu->exit.cpu = raw_smp_processor_id();
 			return exit_entry_failed(vcpu,
@@ -227,6 +235,7 @@ int vcpu_run_window(struct vcpu *vcpu, enum exit_action *action)
 		prepare_entry(vcpu, &window);
 		guest_fpu_load(&vcpu->fpu);
 		*action = run_guest(vcpu);
+		mitigation_left_guest();
 		guest_fpu_save(&vcpu->fpu);
 		after_exit(vcpu, msrs_loaded);
 		if (*action == EMULATE_IO) {

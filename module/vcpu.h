@@ -154,6 +154,7 @@ struct vcpu_host_cache {
  * struct vcpu - a virtual CPU
  * @lock: taken for the length of each ioctl; guards all below
  * @vm: the VM; the vCPU holds a reference
+ * @number: no other vCPU ever has the same
  * @pages: what user space maps; it may write to them at any time
  * @run: the first of them
  * @has_run: the guest was entered
@@ -199,6 +200,7 @@ struct vcpu_host_cache {
 struct vcpu {
 	struct mutex lock;	/* guards all below, for the length of an ioctl */
 	struct vm *vm;
+	u64 number;
 	void *pages[VCPU_OWN_PAGES];
 	struct minivmx_run *run;
 	bool has_run;

@@ -7,12 +7,76 @@
  */
 #include <linux/linkage.h>
 #include <linux/objtool.h>
+#include <asm/alternative.h>
 #include <asm/asm.h>
+#include <asm/cpufeatures.h>
 #include <asm/frame.h>
+#include <asm/msr-index.h>
 #include <asm/nospec-branch.h>
+#include <asm/percpu.h>
+#include <asm/segment.h>
 #include <asm/unwind_hints.h>
 
 #include "asm-offsets.h"
+
+/*
+ * Mitigations: nothing may come between them and VM entry, or VM exit. The kernel
+ * decides at boot which of them are needed; the others are patched out (ALTERNATIVE).
+ * mitigation.c has the rest. Those that follow an exit use RAX, RCX, RDX and flags.
+ */
+
+/* Newer kernels tell VM entries from returns to user space. */
+#ifndef X86_FEATURE_CLEAR_CPU_BUF_VM
+#define X86_FEATURE_CLEAR_CPU_BUF_VM X86_FEATURE_CLEAR_CPU_BUF
+#endif
+
+/*
+ * MDS, TAA, RFDS: what the host loaded and stored last may be in buffers that a
+ * guest can look into. VERW with a memory operand overwrites them. It changes ZF.
+ */
+.macro MITIGATION_VERW
+	ALTERNATIVE_2 "jmp .Lno_verw_\@", "", X86_FEATURE_CLEAR_CPU_BUF, \
+					  "", X86_FEATURE_CLEAR_CPU_BUF_VM
+	verw	minivmx_verw_selector(%rip)
+.Lno_verw_\@:
+.endm
+
+/*
+ * Spectre v2, Post-barrier RSB: the guest filled the return stack buffer. The next
+ * RET must not be predicted from it.
+ */
+.macro MITIGATION_RSB
+	FILL_RETURN_BUFFER %rcx, RSB_CLEAR_LOOPS, X86_FEATURE_RSB_VMEXIT, \
+			   X86_FEATURE_RSB_VMEXIT_LITE
+.endm
+
+/*
+ * Spectre v2: IBRS holds only for predictions that were learned before it was
+ * written. The guest's value is the host's, since a guest cannot write it.
+ */
+.macro MITIGATION_IBRS
+#ifndef MINIVMX_CLOSED_x86_spec_ctrl_current
+	ALTERNATIVE "jmp .Lno_ibrs_\@", "", X86_FEATURE_KERNEL_IBRS
+	mov	$MSR_IA32_SPEC_CTRL, %ecx
+	mov	PER_CPU_VAR(x86_spec_ctrl_current), %rax
+	mov	%rax, %rdx
+	shr	$32, %rdx
+	wrmsr
+	lfence
+.Lno_ibrs_\@:
+#endif
+.endm
+
+/* Branch history injection: the guest chose the history of branches. */
+.macro MITIGATION_BRANCH_HISTORY
+#if defined(X86_FEATURE_CLEAR_BHB_LOOP_ON_VMEXIT) && !defined(MINIVMX_CLOSED_clear_bhb_loop)
+	CLEAR_BRANCH_HISTORY_VMEXIT
+#endif
+.endm
+
+	.section .rodata
+	/* What VERW wants: any selector that may be written to. */
+SYM_DATA_LOCAL(minivmx_verw_selector, .word __KERNEL_DS)
 
 	.section .text, "ax"
 
@@ -44,8 +108,8 @@ SYM_FUNC_START(minivmx_vmenter)
 	mov	%rsp, CONTEXT_HOST_RSP(%rdi)
 .Lhost_rsp_is_right:
 
-	/* ZF now chooses the instruction; MOV leaves the flags alone. */
-	test	%sil, %sil
+	/* CF now chooses the instruction; what follows leaves it alone. */
+	bt	$0, %esi
 
 	mov	CONTEXT_RAX(%rdi), %rax
 	mov	CONTEXT_RBX(%rdi), %rbx
@@ -63,8 +127,9 @@ SYM_FUNC_START(minivmx_vmenter)
 	mov	CONTEXT_R15(%rdi), %r15
 	mov	CONTEXT_RDI(%rdi), %rdi		/* the last: it was the base */
 
+	MITIGATION_VERW				/* nothing of the host's is read after it */
 	UNWIND_HINT_SAVE
-	jz	.Llaunch
+	jnc	.Llaunch
 	vmresume
 	jmp	.Lfailed
 .Llaunch:
@@ -93,10 +158,11 @@ SYM_INNER_LABEL(minivmx_vmexit, SYM_L_GLOBAL)
 	mov	%r13, CONTEXT_R13(%rax)
 	mov	%r14, CONTEXT_R14(%rax)
 	mov	%r15, CONTEXT_R15(%rax)
-	xor	%eax, %eax			/* VMENTER_EXITED */
+	xor	%ebx, %ebx			/* VMENTER_EXITED */
 
 .Lout:
 	/* No value of the guest's reaches the host in a register. */
+	xor	%eax, %eax
 	xor	%ecx, %ecx
 	xor	%edx, %edx
 	xor	%esi, %esi
@@ -105,7 +171,18 @@ SYM_INNER_LABEL(minivmx_vmexit, SYM_L_GLOBAL)
 	xor	%r9d, %r9d
 	xor	%r10d, %r10d
 	xor	%r11d, %r11d
+	xor	%r12d, %r12d
+	xor	%r13d, %r13d
+	xor	%r14d, %r14d
+	xor	%r15d, %r15d
+	xor	%ebp, %ebp
 
+	/* Before the first RET. */
+	MITIGATION_RSB
+	MITIGATION_IBRS
+	MITIGATION_BRANCH_HISTORY
+
+	mov	%ebx, %eax
 	add	$8, %rsp			/* @context */
 	pop	%rbx
 	pop	%r12
@@ -116,6 +193,6 @@ SYM_INNER_LABEL(minivmx_vmexit, SYM_L_GLOBAL)
 	RET
 
 .Lfailed:
-	mov	$1, %eax			/* VMENTER_FAILED */
+	mov	$1, %ebx			/* VMENTER_FAILED */
 	jmp	.Lout
 SYM_FUNC_END(minivmx_vmenter)

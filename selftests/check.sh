@@ -24,7 +24,8 @@ bochs2  | the core, 2 CPUs of another model       | LAB_BOCHS_CPU=corei7_haswell
 docs    | every ioctl, difference and link        | selftests/docs_test.sh
 tcg     | what needs no VT-x, and its refusal     | $lab --lane=tcg -- selftests/run.sh preflight
 lab     | the lab itself                          | selftests/lab/lab_test.sh
-stock   | the core, on Debian's own kernel        | $lab --lane=bochs --kernel=stock --timeout=1800 -- selftests/run.sh core
+l1tf    | exits, with other mitigations           | $lab --lane=bochs --append="mitigations=auto l1tf=full mds=off mmio_stale_data=off" -- selftests/run.sh exits
+stock   | the core on Debian's, with mitigations   | $lab --lane=bochs --kernel=stock --append=mitigations=auto --timeout=1800 -- selftests/run.sh core
 END
 }
 

@@ -223,6 +223,20 @@ static int ept_levels(struct vm *vm, uint64_t gpa)
 	return ret ? ret : (int)walk.levels;
 }
 
+/* Does the kernel forbid large pages, as on a processor with iTLB multihit? */
+static bool large_pages_forbidden(void)
+{
+	FILE *file = fopen("/sys/class/misc/minivmx/mitigations/large_pages", "r");
+	char text[16] = "";
+
+	if (!file)
+		return false;
+	if (!fgets(text, sizeof(text), file))
+		text[0] = '\0';
+	fclose(file);
+	return !strncmp(text, "Mitigation", strlen("Mitigation"));
+}
+
 /* Two touches of a large page, 4 KiB apart; then one of its pages goes. */
 static void large_page(struct __test_metadata *_metadata, struct vm *vm, uint8_t *memory,
 		       bool minivmx)
@@ -236,7 +250,9 @@ static void large_page(struct __test_metadata *_metadata, struct vm *vm, uint8_t
 	ASSERT_EQ(MINIVMX_EXIT_HLT, vm->run->exit_reason);
 	EXPECT_EQ(2, memory[0]);
 	if (minivmx)
-		EXPECT_EQ(3, ept_levels(vm, LARGE_GPA + 5 * PAGE));
+		/* Then only the page that was touched is there. */
+		EXPECT_EQ(large_pages_forbidden() ? 4 : 3,
+			  ept_levels(vm, LARGE_GPA + 5 * PAGE));
 
 	ASSERT_EQ(0, vm_get_regs(vm->vcpu, &regs));
 	regs.rbx = LARGE_GPA + 5 * PAGE;

@@ -8,6 +8,7 @@
 #	run.sh core		the same without the long loops
 #	run.sh debug		that, without KVM: for a kernel that is slow
 #	run.sh streams		random streams of instructions, 100,000 of them
+#	run.sh exits		the tests of exits only
 #	run.sh preflight	what a machine without VT-x has to do
 #
 # Exit status: 1 if a test failed, a program died, nothing ran, or the kernel
@@ -51,11 +52,15 @@ core | debug)
 	export MINIVMX_LOADS="${MINIVMX_LOADS:-3}"
 	export MINIVMX_STREAMS="${MINIVMX_STREAMS:-1000}"
 	;;
+exits)
+	export MINIVMX_EXITS="${MINIVMX_EXITS:-2000}"
+	programs="exit_test hoststate_test guests_test"
+	;;
 preflight)
 	programs=
 	;;
 *)
-	echo "usage: run.sh full|core|debug|streams|preflight" >&2
+	echo "usage: run.sh full|core|debug|streams|exits|preflight" >&2
 	exit 2
 	;;
 esac
@@ -133,7 +138,10 @@ else
 		insmod hoststate.ko || not_ok hoststate "insmod: status $?"
 	fi
 	insmod minivmx.ko || not_ok insmod "status $?"
-	[ "$mode" = streams ] || forgotten
+	[ "$mode" = streams ] || run selftests/mitigation_test.sh
+	case $mode in
+	full | core | debug) forgotten ;;
+	esac
 	for program in $programs; do
 		run "selftests/$program"
 	done

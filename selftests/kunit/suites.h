@@ -5,6 +5,7 @@
 #include <kunit/test.h>
 
 extern struct kunit_suite ept_bits_suite;
+extern struct kunit_suite l1d_flush_suite;
 extern struct kunit_suite vmx_caps_suite;
 extern struct kunit_suite vmcs_fields_suite;
 extern struct kunit_suite exit_decode_suite;
