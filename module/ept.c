@@ -3,6 +3,7 @@
  * EPT tables: build, look up, take apart.
  */
 #include <linux/atomic.h>
+#include <linux/bitops.h>
 #include <linux/errno.h>
 #include <linux/gfp.h>
 #include <linux/kernel.h>
@@ -32,35 +33,29 @@ static u64 *entry_table(u64 entry)
 /**
  * ept_init() - EPT tables that map nothing
  * @ept: filled in
+ * @accessed_dirty: the processor keeps EPT_ACCESSED and EPT_DIRTY in leaf entries
  *
  * Return: 0 or -ENOMEM.
  */
-int ept_init(struct ept *ept)
+int ept_init(struct ept *ept, bool accessed_dirty)
 {
 	ept->root = ept_alloc_table();
 	if (!ept->root)
 		return -ENOMEM;
-	ept->pointer = ept_pointer(__pa(ept->root));
+	ept->pointer = ept_pointer(__pa(ept->root), accessed_dirty);
 	ept->generation = atomic64_inc_return(&last_generation);
 	return 0;
 }
 
 /**
  * ept_destroy() - free the tables
- * @ept: no vCPU uses it any more
+ * @ept: nothing is mapped there, and no vCPU uses it any more
  */
 void ept_destroy(struct ept *ept)
 {
-	u64 *dead = NULL;
-
-	if (!ept->root)
-		return;
-	ept_unmap(ept, 0, 1ULL << EPT_GPA_BITS, &dead);
-	ept_free_tables(dead);
 	while (ept->nr_spare)
 		free_page((unsigned long)ept->spare[--ept->nr_spare]);
 	free_page((unsigned long)ept->root);
-	ept->root = NULL;
 }
 
 /**
@@ -122,7 +117,7 @@ int ept_map(struct ept *ept, u64 gpa, u64 phys, enum ept_rights rights, bool lar
 	 * go have to be forgotten by all processors, and this does not see to it.
 	 */
 	leaf = &table[ept_index(gpa, 1)];
-	WRITE_ONCE(*leaf, *leaf | ept_leaf_entry(phys, rights));
+	ept_add(leaf, ept_leaf_entry(phys, rights));
 	return 0;
 }
 
@@ -172,21 +167,25 @@ u64 *ept_leaf(const struct ept *ept, u64 gpa)
  * @start: first guest-physical address
  * @end: the address after the last one
  * @dead: where tables go that became empty; NULL to take only EPT_WRITE away
+ * @gone: called with each leaf entry that goes
  * @found: a processor may have cached what was there
  */
 struct range_walk {
 	u64 start, end;
 	u64 **dead;
+	void (*gone)(u64 leaf);
 	bool found;
 };
 
 /* What is 2 MiB large goes as a whole: its pages come back one by one. */
 static void walk_leaf(u64 *entry, struct range_walk *walk)
 {
-	u64 keep = walk->dead || *entry & EPT_LARGE ? 0 : *entry & ~EPT_WRITE;
-
-	walk->found |= *entry != keep;
-	WRITE_ONCE(*entry, keep);
+	if (walk->dead || *entry & EPT_LARGE) {
+		walk->gone(xchg(entry, 0));
+		walk->found = true;
+	} else {
+		walk->found |= test_and_clear_bit(EPT_WRITE_SHIFT, (unsigned long *)entry);
+	}
 }
 
 /* The part of the range that the table at @level, for @base on, covers. */
@@ -234,6 +233,7 @@ static bool walk_range(struct ept *ept, struct range_walk *walk)
  * @ept: the tables
  * @start: first guest-physical address
  * @end: the address after the last one
+ * @gone: called with each leaf entry that goes
  * @dead: gets the tables that are empty now; each begins with a link to the next
  *
  * Processors may go on using the old translations, and those tables, until they
@@ -242,17 +242,19 @@ static bool walk_range(struct ept *ept, struct range_walk *walk)
  *
  * Return: false if no processor can have cached anything of it.
  */
-bool ept_unmap(struct ept *ept, u64 start, u64 end, u64 **dead)
+bool ept_unmap(struct ept *ept, u64 start, u64 end, void (*gone)(u64 leaf), u64 **dead)
 {
-	struct range_walk walk = { .start = start, .end = end, .dead = dead };
+	struct range_walk walk = {
+		.start = start, .end = end, .dead = dead, .gone = gone,
+	};
 
 	return walk_range(ept, &walk);
 }
 
 /** ept_write_protect() - likewise, but the guest may go on reading 4 KiB pages */
-bool ept_write_protect(struct ept *ept, u64 start, u64 end)
+bool ept_write_protect(struct ept *ept, u64 start, u64 end, void (*gone)(u64 leaf))
 {
-	struct range_walk walk = { .start = start, .end = end };
+	struct range_walk walk = { .start = start, .end = end, .gone = gone };
 
 	return walk_range(ept, &walk);
 }

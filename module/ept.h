@@ -5,6 +5,7 @@
 #ifndef MINIVMX_EPT_H
 #define MINIVMX_EPT_H
 
+#include <linux/atomic.h>
 #include <linux/types.h>
 
 #include "ept_bits.h"
@@ -32,15 +33,21 @@ struct ept {
 	int nr_spare;
 };
 
-int ept_init(struct ept *ept);
+int ept_init(struct ept *ept, bool accessed_dirty);
 void ept_destroy(struct ept *ept);
 u64 *ept_alloc_table(void);
 bool ept_give_spare(struct ept *ept, u64 *table);
 int ept_map(struct ept *ept, u64 gpa, u64 phys, enum ept_rights rights, bool large);
 u32 ept_walk(const struct ept *ept, u64 gpa, u64 *entries);
 u64 *ept_leaf(const struct ept *ept, u64 gpa);
-bool ept_unmap(struct ept *ept, u64 start, u64 end, u64 **dead);
-bool ept_write_protect(struct ept *ept, u64 start, u64 end);
+bool ept_unmap(struct ept *ept, u64 start, u64 end, void (*gone)(u64 leaf), u64 **dead);
+bool ept_write_protect(struct ept *ept, u64 start, u64 end, void (*gone)(u64 leaf));
 void ept_free_tables(u64 *dead);
+
+/* Add bits to an entry, in which the processor may be setting bits of its own. */
+static inline void ept_add(u64 *entry, u64 bits)
+{
+	atomic64_or(bits, (atomic64_t *)entry);
+}
 
 #endif /* MINIVMX_EPT_H */

@@ -18,7 +18,8 @@
 #define EPT_GPA_BITS		(EPT_PAGE_SHIFT + 9 * EPT_LEVELS)
 
 #define EPT_READ		BIT_ULL(0)
-#define EPT_WRITE		BIT_ULL(1)
+#define EPT_WRITE_SHIFT		1
+#define EPT_WRITE		BIT_ULL(EPT_WRITE_SHIFT)
 #define EPT_EXECUTE		BIT_ULL(2)
 #define EPT_RWX			(EPT_READ | EPT_WRITE | EPT_EXECUTE)
 /*
@@ -27,6 +28,8 @@
  */
 #define EPT_MEMORY_TYPE_WB	(6ULL << 3 | VMX_EPT_IPAT_BIT)
 #define EPT_LARGE		BIT_ULL(7)	/* at level 2: maps 2 MiB itself */
+#define EPT_ACCESSED		BIT_ULL(8)	/* set by the processor, if */
+#define EPT_DIRTY		BIT_ULL(9)	/* the EPT pointer asks for it */
 #define EPT_ADDRESS		0x000ffffffffff000ULL
 #define EPT_OWNER_WRITABLE	BIT_ULL(52)	/* ours: ignored by the processor */
 
@@ -89,10 +92,14 @@ static inline u64 ept_leaf_entry(u64 phys, enum ept_rights rights)
 		(rights >= EPT_RIGHTS_WRITE ? EPT_WRITE : 0);
 }
 
-/* The EPT pointer for tables whose root is at @root: 4 levels, write-back. */
-static inline u64 ept_pointer(u64 root)
+/*
+ * The EPT pointer for tables whose root is at @root: 4 levels, write-back.
+ * @accessed_dirty: have the processor say which pages it has used, and written to
+ */
+static inline u64 ept_pointer(u64 root, bool accessed_dirty)
 {
-	return root | VMX_EPTP_PWL_4 | VMX_EPTP_MT_WB;
+	return root | VMX_EPTP_PWL_4 | VMX_EPTP_MT_WB |
+		(accessed_dirty ? VMX_EPTP_AD_ENABLE_BIT : 0);
 }
 
 #endif /* MINIVMX_EPT_BITS_H */

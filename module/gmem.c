@@ -15,6 +15,7 @@
 #include <linux/sched/signal.h>
 #include <linux/smp.h>
 #include <linux/string.h>
+#include <linux/swap.h>
 
 #include "gmem.h"
 #include "vmx_cpu.h"
@@ -30,7 +31,7 @@ int gmem_init(struct gmem *gmem)
 	init_rwsem(&gmem->slots_lock);
 	INIT_LIST_HEAD(&gmem->slots);
 	mutex_init(&gmem->lock);
-	return ept_init(&gmem->ept);
+	return ept_init(&gmem->ept, vmx_caps.ept_accessed_dirty);
 }
 
 static void wait_for_windows(void *unused)
@@ -47,6 +48,22 @@ static void end_all_windows(void)
 	on_each_cpu(wait_for_windows, NULL, 1);
 }
 
+/*
+ * The guest has it no more: tell the kernel what the guest did to it, which the
+ * owner's tables do not know. The owner has it still.
+ */
+static void page_gone(u64 leaf)
+{
+	struct page *page = pfn_to_page(PHYS_PFN(ept_address(leaf)));
+
+	if (PageReserved(page))
+		return;
+	if (leaf & EPT_DIRTY)
+		SetPageDirty(page);
+	if (leaf & EPT_ACCESSED)
+		folio_mark_accessed(page_folio(page));
+}
+
 /**
  * gmem_unmap() - let the guest have no page of a range any more
  * @gmem: the memory, locked
@@ -58,7 +75,7 @@ void gmem_unmap(struct gmem *gmem, u64 start, u64 size)
 	u64 *dead = NULL;
 
 	lockdep_assert_held(&gmem->lock);
-	if (ept_unmap(&gmem->ept, start, start + size, &dead))
+	if (ept_unmap(&gmem->ept, start, start + size, page_gone, &dead))
 		end_all_windows();
 	ept_free_tables(dead);
 }
@@ -67,7 +84,7 @@ void gmem_unmap(struct gmem *gmem, u64 start, u64 size)
 void gmem_write_protect(struct gmem *gmem, u64 start, u64 size)
 {
 	lockdep_assert_held(&gmem->lock);
-	if (ept_write_protect(&gmem->ept, start, start + size))
+	if (ept_write_protect(&gmem->ept, start, start + size, page_gone))
 		end_all_windows();
 }
 
@@ -106,7 +123,13 @@ bool gmem_invalidate(struct mmu_interval_notifier *notifier,
 void gmem_destroy(struct gmem *gmem)
 {
 	struct gmem_slot *slot, *next;
+	u64 *dead = NULL;
 
+	/* While the slots' notifiers still see to it that no page goes before. */
+	mutex_lock(&gmem->lock);
+	ept_unmap(&gmem->ept, 0, 1ULL << EPT_GPA_BITS, page_gone, &dead);
+	mutex_unlock(&gmem->lock);
+	ept_free_tables(dead);
 	list_for_each_entry_safe(slot, next, &gmem->slots, link)
 		slot_destroy(slot);
 	ept_destroy(&gmem->ept);
@@ -129,12 +152,15 @@ static bool is_mapped(struct gmem_slot *slot, u64 gpa, bool write)
 
 	if (!entry)
 		return false;
-	if (!write || *entry & EPT_WRITE)
+	if (!write)
 		return true;
-	if (!(*entry & EPT_OWNER_WRITABLE))
-		return false;
-	WRITE_ONCE(*entry, *entry | EPT_WRITE);
-	note_write(slot, gpa);
+	if (!(*entry & EPT_WRITE)) {
+		if (!(*entry & EPT_OWNER_WRITABLE))
+			return false;
+		note_write(slot, gpa);
+	}
+	/* Not all writes are the processor's. */
+	ept_add(entry, EPT_WRITE | EPT_DIRTY);
 	return true;
 }
 
@@ -252,8 +278,8 @@ static enum gmem_fault map_page(struct gmem_slot *slot, u64 gpa, bool write)
 	if (result != GMEM_MAPPED)
 		return result;
 	large = rights == EPT_RIGHTS_WRITE && is_large(slot, gpa, hva);
-	/* It may be written to from now on, and the owner's tables do not see it. */
-	if (rights != EPT_RIGHTS_READ && !PageReserved(page))
+	/* It may be written to from now on, and nobody would say so. */
+	if (!vmx_caps.ept_accessed_dirty && rights != EPT_RIGHTS_READ && !PageReserved(page))
 		SetPageDirty(page);
 	mutex_lock(&gmem->lock);
 	if (mmu_interval_read_retry(&slot->notifier, seq) ||

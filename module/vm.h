@@ -7,7 +7,9 @@
 
 #include <linux/bitmap.h>
 #include <linux/kref.h>
+#include <linux/list.h>
 #include <linux/mm_types.h>
+#include <linux/uidgid.h>
 
 #include "gmem.h"
 #include "ring.h"
@@ -24,6 +26,8 @@ struct vcpu;
  * @gmem: its memory
  * @ring: coalesced writes
  * @tsc_offset: of its vCPUs' time-stamp counters, which start at 0 together
+ * @user: who created it
+ * @link: in the list of all VMs
  * @vcpu_taken: the vCPU numbers in use; changed by atomic bit operations
  */
 struct vm {
@@ -32,6 +36,8 @@ struct vm {
 	struct gmem gmem;
 	struct ring ring;
 	u64 tsc_offset;
+	kuid_t user;
+	struct list_head link;
 	DECLARE_BITMAP(vcpu_taken, VM_MAX_VCPUS);
 };
 

@@ -285,6 +285,7 @@ enum vmx_verdict vmx_caps_judge(const struct vmx_msrs *msrs,
 
 	caps->monitor_trap = msrs->ctl[VMX_CTL_PRIMARY] >> 32 &
 		CPU_BASED_MONITOR_TRAP_FLAG;
+	caps->ept_accessed_dirty = msrs->ept_vpid & VMX_EPT_AD_BIT;
 	caps->ept_large = msrs->ept_vpid & VMX_EPT_2MB_PAGE_BIT;
 	caps->revision = msrs->basic & BASIC_REVISION;
 	caps->preemption_timer_shift = vmx_misc_preemption_timer_rate(msrs->misc);

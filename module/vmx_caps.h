@@ -54,6 +54,7 @@ struct vmx_msrs {
  * @preemption_timer_shift: the timer counts down once in 2^shift TSC ticks
  * @monitor_trap: the monitor trap flag is there to single-step a guest
  * @ept_large: EPT maps 2 MiB with one entry
+ * @ept_accessed_dirty: EPT says which pages were used, and written to
  * @cr0_fixed0: as in struct vmx_msrs
  * @cr4_fixed0: as in struct vmx_msrs
  * @cr4_fixed1: as in struct vmx_msrs
@@ -63,7 +64,7 @@ struct vmx_caps {
 	u32 ctl[VMX_NR_CTL_WORDS];
 	u8 preemption_timer_shift;
 	bool monitor_trap;
-	bool ept_large;
+	bool ept_large, ept_accessed_dirty;
 	u64 cr0_fixed0;
 	u64 cr4_fixed0, cr4_fixed1;
 };

@@ -110,7 +110,8 @@ static void highest_address(struct kunit *test)
 /* SDM Vol. 3C, "Extended-Page-Table Pointer (EPTP)", table 25-9. */
 static void pointer(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, ept_pointer(0x7000), 0x701eULL);
+	KUNIT_EXPECT_EQ(test, ept_pointer(0x7000, false), 0x701eULL);
+	KUNIT_EXPECT_EQ(test, ept_pointer(0x7000, true), 0x705eULL);
 }
 
 static struct kunit_case cases[] = {
