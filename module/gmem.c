@@ -152,15 +152,12 @@ static bool is_mapped(struct gmem_slot *slot, u64 gpa, bool write)
 
 	if (!entry)
 		return false;
-	if (!write)
+	if (!write || *entry & EPT_WRITE)
 		return true;
-	if (!(*entry & EPT_WRITE)) {
-		if (!(*entry & EPT_OWNER_WRITABLE))
-			return false;
-		note_write(slot, gpa);
-	}
-	/* Not all writes are the processor's. */
-	ept_add(entry, EPT_WRITE | EPT_DIRTY);
+	if (!(*entry & EPT_OWNER_WRITABLE))
+		return false;
+	ept_add(entry, EPT_WRITE);
+	note_write(slot, gpa);
 	return true;
 }
 
@@ -341,12 +338,15 @@ enum gmem_fault gmem_fault(struct gmem *gmem, u64 gpa, bool write)
 
 /* ------------------------- on the guest's behalf -------------------------- */
 
-/* Where the kernel has the memory at @gpa; the page is mapped. */
-static void *address_of(struct gmem *gmem, u64 gpa)
+/* Where the kernel has the memory at @gpa, to read or to write it; it is mapped. */
+static void *address_of(struct gmem *gmem, u64 gpa, bool write)
 {
-	u64 leaf = *ept_leaf(&gmem->ept, gpa);
+	u64 *leaf = ept_leaf(&gmem->ept, gpa);
 
-	return __va(ept_address(leaf) + (gpa & (ept_page_size(leaf) - 1)));
+	/* The processor says so of its own writes only. */
+	if (write)
+		ept_add(leaf, EPT_DIRTY);
+	return __va(ept_address(*leaf) + (gpa & (ept_page_size(*leaf) - 1)));
 }
 
 /**
@@ -364,7 +364,7 @@ enum gmem_fault gmem_read(struct gmem *gmem, u64 gpa, void *to, u32 size)
 
 	if (result != GMEM_MAPPED)
 		return result;
-	memcpy(to, address_of(gmem, gpa), size);
+	memcpy(to, address_of(gmem, gpa, false), size);
 	mutex_unlock(&gmem->lock);
 	return GMEM_MAPPED;
 }
@@ -376,7 +376,7 @@ enum gmem_fault gmem_write(struct gmem *gmem, u64 gpa, const void *from, u32 siz
 
 	if (result != GMEM_MAPPED)
 		return result;
-	memcpy(address_of(gmem, gpa), from, size);
+	memcpy(address_of(gmem, gpa, true), from, size);
 	mutex_unlock(&gmem->lock);
 	return GMEM_MAPPED;
 }
@@ -388,7 +388,7 @@ enum gmem_fault gmem_set_bits(struct gmem *gmem, u64 gpa, u32 old, u32 bits)
 
 	if (result != GMEM_MAPPED)
 		return result;
-	atomic_cmpxchg((atomic_t *)address_of(gmem, gpa), old, old | bits);
+	atomic_cmpxchg((atomic_t *)address_of(gmem, gpa, true), old, old | bits);
 	mutex_unlock(&gmem->lock);
 	return GMEM_MAPPED;
 }

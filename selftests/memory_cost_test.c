@@ -104,6 +104,37 @@ TEST_DEVICE(memory_cost, one_page_of_a_gib)
 	rmdir(group);
 }
 
+#define MANY	16
+
+/* Small guests: what one takes beside its tables of EPT, of which there are four. */
+TEST_DEVICE(memory_cost, many_vms)
+{
+	struct vm vms[MANY];
+	char group[128];
+	long kernel;
+	int i;
+
+	if (!make_group(group, sizeof(group)))
+		SKIP(return, "this kernel has no control groups for memory");
+	ASSERT_TRUE(write_to(group, "cgroup.procs", "0"));
+	kernel = kernel_bytes(group);
+	for (i = 0; i < MANY; i++) {
+		ASSERT_EQ(0, vm_open(&vms[i], variant->path));
+		ASSERT_EQ(0, adder_start(&vms[i], 0x8000));
+		ASSERT_EQ(0, vm_run(vms[i].vcpu));
+		ASSERT_EQ(MINIVMX_EXIT_HLT, vms[i].run->exit_reason);
+	}
+	kernel = (kernel_bytes(group) - kernel) / MANY / 1024;
+	TH_LOG("a VM with one vCPU that ran: kernel %ld KiB, tables of EPT included", kernel);
+	EXPECT_LT(0, kernel);
+	if (variant->minivmx)
+		EXPECT_GT(64 + 4 * 4, kernel);
+	for (i = 0; i < MANY; i++)
+		vm_close(&vms[i]);
+	EXPECT_TRUE(write_to("/sys/fs/cgroup", "cgroup.procs", "0"));
+	rmdir(group);
+}
+
 /* A guest that takes more than its owner may have: the owner is killed, and gone. */
 TEST_DEVICE(memory_cost, out_of_memory)
 {

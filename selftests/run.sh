@@ -19,7 +19,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 cd "$here/.." || exit 1
 
 programs="uapi_test api_test memory_test registers_test lifetime_test exit_test
-	guest_memory_test owner_memory_test memory_cost_test
+	guest_memory_test owner_memory_test accessed_dirty_test
+	memory_cost_test limits_test
 	mode_test step_test signal_test smp_test isolation_test
 	hoststate_test guests_test loader_test leak_test fault_test
 	extension_test policy_test policy_exception_test emulate_test
