@@ -21,6 +21,7 @@
 
 #define HOSTSTATE	"/sys/kernel/debug/minivmx_hoststate"
 #define MAX_LINES	64
+#define MAX_CPUS	8		/* of those that there are */
 #define USER_DS		0x2b
 
 #define EXITS_DEFAULT	100000	/* MINIVMX_EXITS in the environment changes it */
@@ -55,6 +56,8 @@ FIXTURE_SETUP(hoststate)
 	self->exits = exits ? atol(exits) : EXITS_DEFAULT;
 	ASSERT_LT(0, self->exits);
 	self->cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	if (self->cpus > MAX_CPUS)
+		self->cpus = MAX_CPUS;
 	ASSERT_EQ(0, vm_open(&self->vm, MINIVMX_PATH));
 	ASSERT_EQ(0, vm_load(&self->vm, CODE(exit_twice)));
 }
@@ -143,6 +146,34 @@ static void test_each_cpu(struct __test_metadata *_metadata,
 TEST_F_TIMEOUT(hoststate, plain, TIMEOUT)
 {
 	test_each_cpu(_metadata, self);
+}
+
+/* The vCPU goes from CPU to CPU, and stays on each for a few exits or for many. */
+TEST_F_TIMEOUT(hoststate, migrating, TIMEOUT)
+{
+	struct state before[MAX_CPUS], after;
+	long exits = self->exits, done = 0;
+	int cpu, moves = 0;
+
+	if (self->cpus < 2)
+		SKIP(return, "this machine has one CPU");
+	for (cpu = 0; cpu < self->cpus; cpu++) {
+		pin(_metadata, cpu);
+		read_state(_metadata, &before[cpu]);
+	}
+	for (; done < exits; moves++) {
+		pin(_metadata, moves % self->cpus);
+		self->exits = 2 + moves * 7 % 400;
+		take_exits(_metadata, self);
+		done += self->exits;
+	}
+	for (cpu = 0; cpu < self->cpus; cpu++) {
+		pin(_metadata, cpu);
+		read_state(_metadata, &after);
+		same_state(_metadata, &before[cpu], &after);
+	}
+	TH_LOG("%d CPUs: %d registers equal on each after %ld exits and %d migrations",
+	       self->cpus, after.lines, done, moves);
 }
 
 /*

@@ -9,6 +9,7 @@
 #	run.sh debug		that, without KVM: for a kernel that is slow
 #	run.sh streams		random streams of instructions, 100,000 of them
 #	run.sh exits		the tests of exits only
+#	run.sh only PROGRAM...	these tests, as often as the environment says
 #	run.sh preflight	what a machine without VT-x has to do
 #
 # Exit status: 1 if a test failed, a program died, nothing ran, or the kernel
@@ -57,11 +58,15 @@ exits)
 	export MINIVMX_EXITS="${MINIVMX_EXITS:-2000}"
 	programs="exit_test hoststate_test guests_test"
 	;;
+only)
+	shift
+	programs=$*
+	;;
 preflight)
 	programs=
 	;;
 *)
-	echo "usage: run.sh full|core|debug|streams|exits|preflight" >&2
+	echo "usage: run.sh full|core|debug|streams|exits|only|preflight" >&2
 	exit 2
 	;;
 esac
@@ -126,22 +131,26 @@ if [ -e $kmemleak ]; then
 	echo clear > $kmemleak
 fi
 
-run selftests/kunit_test.sh
+[ "$mode" = only ] || run selftests/kunit_test.sh
 if [ "$mode" = preflight ]; then
 	run selftests/preflight_test.sh
 else
 	load_kvm
 	[ "$(splats)" = "$splats_before" ] || not_ok dmesg "the kernel complained"
-	run selftests/module_test.sh
-	# It empties the log of the kernel.
-	splats_before=0
+	if [ "$mode" != only ]; then
+		run selftests/module_test.sh
+		# It empties the log of the kernel.
+		splats_before=0
+	fi
 	if [ -e hoststate.ko ]; then
 		insmod hoststate.ko || not_ok hoststate "insmod: status $?"
 	fi
 	insmod minivmx.ko || not_ok insmod "status $?"
-	[ "$mode" = streams ] || run selftests/mitigation_test.sh
 	case $mode in
 	full | core | debug) forgotten ;;
+	esac
+	case $mode in
+	full | core | debug | exits) run selftests/mitigation_test.sh ;;
 	esac
 	for program in $programs; do
 		run "selftests/$program"
