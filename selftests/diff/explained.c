@@ -17,6 +17,7 @@
 #define STRICT		"bad values are refused"
 #define NO_SMM		"no system-management mode"
 #define TABLES		"page tables and stacks where there is no memory"
+#define ROM_TABLES	"page tables in read-only memory"
 #define CPUID_NENT	"MINIVMX_GET_CPUID2 says how many"
 
 #define CPUID_TABLE	"the CPUID table stays as it was set"
@@ -36,6 +37,7 @@ const struct explained explained[] = {
 	{ "KVM_SET_SREGS", "cr8 = 16", STRICT },
 	{ "KVM_SET_SREGS", "cr3 without memory in 32-bit paging", TABLES },
 	{ "KVM_SET_SREGS", "cr3 without memory in 64-bit mode", TABLES },
+	{ "KVM_SET_USER_MEMORY_REGION", "page tables in read-only memory", ROM_TABLES },
 	{ "KVM_GET_SUPPORTED_CPUID", "only what is there", SUBSET },
 	{ "KVM_GET_CPUID2", "room", CPUID_NENT },
 	{ "KVM_GET_CPUID2", "round trip", CPUID_NENT },

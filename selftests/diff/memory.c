@@ -243,6 +243,36 @@ static void rom_code(struct rec *r, const struct diff_case *c)
 	record_run(r);
 }
 
+/* With accessed and dirty bits in EPT, a walk counts as a write. */
+GUEST_CODE(32, reads_and_writes,
+	   "mov	0x3000, %eax\n"
+	   "out	%al, $0x10\n"
+	   "movl	$0x11223344, 0x3004\n"
+	   "mov	0x3004, %eax\n"
+	   "out	%al, $0x11\n"
+	   "hlt\n");
+
+static void rom_tables(struct rec *r, const struct diff_case *c)
+{
+	uint8_t *memory = vm_pages(0x1000);
+	struct minivmx_sregs sregs;
+
+	record_vm(r);
+	guest_start(r, PAGING32, CODE(reads_and_writes));
+	memcpy(memory, r->vm.memory + GUEST_TABLES, 0x1000);
+	r->vm.memory[0x3000] = 0x42;
+	record_ret(r, "read-only", region(r, 1, 2, 0x100000, 0x1000, memory));
+	record_need(r, "GET_SREGS", vm_get_sregs(r->vm.vcpu, &sregs));
+	sregs.cr3 = 0x100000;
+	record_ret(r, "SET_SREGS", vm_set_sregs(r->vm.vcpu, &sregs));
+	record_run(r);
+	record_regs(r, "rax rip");
+	record_run(r);
+	record_regs(r, "rax rip");
+	record_run(r);
+	record_words(r, "memory", memory, 8);
+}
+
 /* ------------------------- addresses that KVM wants ----------------------- */
 
 static void tss_addr(struct rec *r, const struct diff_case *c)
@@ -294,6 +324,7 @@ static const struct diff_case cases[] = {
 	{ SET, "writes to read-only memory", rom },
 	{ SET, "writes to read-only memory that the user may only read", rom, .arg = 1 },
 	{ SET, "code in read-only memory", rom_code },
+	{ SET, "page tables in read-only memory", rom_tables },
 	{ "KVM_SET_TSS_ADDR", "addresses", tss_addr },
 	{ "KVM_SET_IDENTITY_MAP_ADDR", "addresses", identity_addr },
 	{ "KVM_SET_IDENTITY_MAP_ADDR", "with a vCPU", identity_addr, .arg = 1 },
