@@ -30,7 +30,7 @@ sources := Kbuild module uapi selftests/kunit selftests/hoststate
 kbuild = $(MAKE) -C $(KDIR) M=$(out) CONFIG_DEBUG_INFO_BTF_MODULES=
 
 .PHONY: all module userspace guests selftests lab-payload lab demo check \
-	check-static bench modules_install install clean help
+	check-static bench trust modules_install install clean help
 
 all: module userspace guests
 
@@ -78,6 +78,10 @@ check:
 bench: selftests
 	@$(lab) --lane=bochs -- sh -c 'modprobe kvm-intel; insmod minivmx.ko; selftests/bench'
 
+# What was tried to make it hurt its host, and what was found.
+trust: selftests
+	@selftests/trust.sh
+
 check-static:
 	@selftests/static.sh
 
@@ -99,6 +103,7 @@ help:
 	@echo 'make guests           the guests only'
 	@echo 'make check-static     checkpatch, sparse, W=1'
 	@echo 'make bench            what an exit costs, beside KVM'
+	@echo 'make trust            what was tried against the host, at length; an hour'
 	@echo 'make lab              a shell in the lab'
 	@echo 'make selftests        the test programs'
 	@echo 'make modules_install  the module, into the kernel KDIR'
