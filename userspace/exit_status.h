@@ -12,6 +12,7 @@
  * @STATUS_PORT: with --strict, a port or an address that nothing claims
  * @STATUS_ENTRY: VM entry failed
  * @STATUS_EXIT: an exit that vmrun cannot handle
+ * @STATUS_SANDBOX: --sandbox=on, and a part of the sandbox cannot be had
  *
  * A guest that writes to port 0xf4 chooses any status from 0 to 255. The help
  * text in options.c says the same to the user.
@@ -25,6 +26,7 @@ enum vmrun_status {
 	STATUS_PORT = 244,
 	STATUS_ENTRY = 245,
 	STATUS_EXIT = 246,
+	STATUS_SANDBOX = 247,
 };
 
 #endif /* VMRUN_EXIT_STATUS_H */

@@ -17,8 +17,6 @@
 #define DEFAULT_KERNEL_MEM	0x1000000ULL
 #define DEFAULT_LOAD		0x1000ULL
 
-#define MAX_CPUS	64
-
 #define PAGE_SIZE	0x1000ULL	/* regions of guest memory come in these */
 #define REAL_MODE_SIZE	0x100000ULL	/* what segment * 16 + offset reaches */
 
@@ -42,6 +40,7 @@ enum {
 	OPT_HYPERCALLS,
 	OPT_EXIT_CODE,
 	OPT_STRICT,
+	OPT_SANDBOX,
 	OPT_TRACE,
 };
 
@@ -67,6 +66,9 @@ static const struct argp_option option_table[] = {
 	  "What a write to port 0xf4 makes the exit status (default: raw)", 0 },
 	{ "strict", OPT_STRICT, NULL, 0,
 	  "End if the guest uses a port or an address that nothing claims", 0 },
+	{ "sandbox", OPT_SANDBOX, "on|off|auto", OPTION_ARG_OPTIONAL,
+	  "Give up files, network and privileges before the guest runs; without a value: on (default: auto)",
+	  0 },
 	{ "trace", OPT_TRACE, "FILE", OPTION_ARG_OPTIONAL,
 	  "Write a line for each exit to FILE, or to standard error", 0 },
 	{ 0 }
@@ -106,6 +108,13 @@ static const char doc[] =
 	"Without it the kernel answers as KVM does: EAX becomes 0 for 1, and\n"
 	"0xfffffc18 (-1000) for nearly all others.\n"
 	"\n"
+	"The sandbox: once all is set up, vmrun goes into namespaces of its own, without\n"
+	"users, network or files, gives up its capabilities and what is open, limits its\n"
+	"resources, and lets the kernel kill it (SIGSYS) at any system call that running\n"
+	"a guest does not take. --sandbox=on ends, before the guest runs, if the system\n"
+	"refuses a part of it; auto silently does without that part. In the sandbox, no\n"
+	"file that vmrun writes to grows beyond 1 GiB.\n"
+	"\n"
 	"Exit status:\n"
 	"  any  what a write to port 0xf4 makes it\n"
 	"  0    vCPU 0 executed HLT, and no timer ticks that it would take\n"
@@ -115,7 +124,8 @@ static const char doc[] =
 	"  243  triple fault\n"
 	"  244  with --strict, a port or an address that nothing claims\n"
 	"  245  VM entry failed\n"
-	"  246  an exit that vmrun cannot handle";
+	"  246  an exit that vmrun cannot handle\n"
+	"  247  --sandbox=on, and a part of the sandbox cannot be had";
 
 /* A number of at most 64 bits, all digits; *end is what follows it. */
 static bool parse_number(const char *arg, __u64 *value, char **end)
@@ -190,6 +200,19 @@ static void parse_format(const char *arg, enum format *format, struct argp_state
 			     "--format=%s: unknown (use flat or multiboot)", arg);
 }
 
+static void parse_sandbox(const char *arg, enum sandbox *sandbox, struct argp_state *state)
+{
+	if (!arg || !strcmp(arg, "on"))
+		*sandbox = SANDBOX_ON;
+	else if (!strcmp(arg, "off"))
+		*sandbox = SANDBOX_OFF;
+	else if (!strcmp(arg, "auto"))
+		*sandbox = SANDBOX_AUTO;
+	else
+		argp_failure(state, STATUS_USAGE, 0,
+			     "--sandbox=%s: unknown (use on, off or auto)", arg);
+}
+
 static void parse_cpus(const char *arg, unsigned int *cpus, struct argp_state *state)
 {
 	__u64 value;
@@ -236,6 +259,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case OPT_STRICT:
 		opt->strict = true;
 		return 0;
+	case OPT_SANDBOX:
+		parse_sandbox(arg, &opt->sandbox, state);
+		return 0;
 	case OPT_TRACE:
 		opt->trace = true;
 		opt->trace_file = arg;
@@ -279,6 +305,7 @@ void options_parse(struct options *opt, int argc, char **argv)
 		.entry = NOT_GIVEN,
 		.cpus = 1,
 		.exit_code = EXIT_CODE_RAW,
+		.sandbox = SANDBOX_AUTO,
 	};
 	argp_err_exit_status = STATUS_USAGE;
 	argp_parse(&argp, argc, argv, 0, NULL, opt);

@@ -6,6 +6,7 @@
 #include <linux/types.h>
 
 #define DEFAULT_DEVICE	"/dev/minivmx"
+#define MAX_CPUS	64
 
 /**
  * enum exit_code - how a value written to port 0xf4 becomes an exit status
@@ -30,6 +31,18 @@ enum format {
 };
 
 /**
+ * enum sandbox - does vmrun give up what it does not need, before the guest runs
+ * @SANDBOX_AUTO: as much of it as can be
+ * @SANDBOX_ON: all of it, or vmrun ends
+ * @SANDBOX_OFF: nothing of it
+ */
+enum sandbox {
+	SANDBOX_AUTO,
+	SANDBOX_ON,
+	SANDBOX_OFF,
+};
+
+/**
  * struct options - what the command line asks for
  * @file: the guest
  * @format: what @file is
@@ -43,6 +56,7 @@ enum format {
  * @exit_code: meaning of a write to port 0xf4
  * @hypercalls: VMCALL is served by vmrun
  * @strict: a port or an address that nothing claims ends the run
+ * @sandbox: what vmrun gives up
  * @trace: print a line for each exit
  * @trace_file: where to; NULL for standard error
  */
@@ -58,6 +72,7 @@ struct options {
 	enum exit_code exit_code;
 	bool hypercalls;
 	bool strict;
+	enum sandbox sandbox;
 	bool trace;
 	const char *trace_file;
 };

@@ -16,6 +16,7 @@
 #include "ports.h"
 #include "report.h"
 #include "run.h"
+#include "sandbox.h"
 #include "timer.h"
 
 /* What gets the other threads out of MINIVMX_RUN at the end. */
@@ -342,9 +343,16 @@ static unsigned int start_threads(struct machine *machine, struct thread *thread
 static void run_all(struct machine *machine, struct thread *threads)
 {
 	unsigned int nr_threads, i;
+	int status;
 
 	pthread_mutex_lock(&machine->lock);
 	nr_threads = start_threads(machine, threads);
+	/* None of them runs a guest yet: they wait for the lock. */
+	status = sandbox_seal(machine->opt->sandbox);
+	if (status) {
+		machine->ended = true;
+		machine->status = status;
+	}
 	pthread_mutex_unlock(&machine->lock);
 	run_vcpu(machine, &machine->vcpus[0]);
 	for (i = 1; i < nr_threads; i++)

@@ -38,8 +38,11 @@ int trace_open(struct trace *trace, const struct options *opt)
 		warn("--trace=%s", trace->file);
 		return STATUS_HOST;
 	}
-	/* Whoever stops vmrun finds every exit up to there. */
-	setvbuf(trace->out, NULL, _IOLBF, BUFSIZ);
+	/*
+	 * Whoever stops vmrun finds every exit up to there. Without a buffer of
+	 * ours, the first line asks the kernel what kind of file it is.
+	 */
+	setvbuf(trace->out, trace->buffer, _IOLBF, sizeof(trace->buffer));
 	return 0;
 }
 

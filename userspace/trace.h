@@ -14,12 +14,14 @@
  * @out: where to; NULL if no trace is wanted
  * @file: its path, for messages
  * @nr_exits: number of the last line
+ * @buffer: of @out, if it is a file
  * @cpus: lines name the vCPU, since there are several
  */
 struct trace {
 	FILE *out;
 	const char *file;
 	unsigned long nr_exits;
+	char buffer[BUFSIZ];
 	bool cpus;
 };
 

@@ -127,15 +127,26 @@ int vm_create(struct vm *vm, const struct options *opt)
 }
 
 /**
+ * vm_complete() - nothing will be added: the VM lives as long as its vCPUs
+ * @vm: VM_INIT at least
+ */
+void vm_complete(struct vm *vm)
+{
+	if (vm->vm_fd >= 0)
+		close(vm->vm_fd);
+	if (vm->dev_fd >= 0)
+		close(vm->dev_fd);
+	vm->vm_fd = -1;
+	vm->dev_fd = -1;
+}
+
+/**
  * vm_destroy() - give up what vm_create() made, complete or not
  * @vm: VM_INIT at least
  */
 void vm_destroy(struct vm *vm)
 {
-	if (vm->vm_fd >= 0)
-		close(vm->vm_fd);
+	vm_complete(vm);
 	if (vm->mem)
 		munmap(vm->mem, vm->mem_size);
-	if (vm->dev_fd >= 0)
-		close(vm->dev_fd);
 }

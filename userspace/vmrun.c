@@ -16,6 +16,7 @@
 #include "multiboot.h"
 #include "options.h"
 #include "run.h"
+#include "sandbox.h"
 #include "trace.h"
 #include "vcpu.h"
 #include "vm.h"
@@ -48,6 +49,20 @@ static int add_vcpus(struct vcpu *vcpus, const struct vm *vm, const struct optio
 	return 0;
 }
 
+/* All that the run needs is open now: the vCPUs and the trace. */
+static int enter_sandbox(const struct vcpu *vcpus, const struct trace *trace,
+			 const struct options *opt)
+{
+	int keep[MAX_CPUS + 1];
+	unsigned int nr;
+
+	for (nr = 0; nr < opt->cpus; nr++)
+		keep[nr] = vcpus[nr].fd;
+	if (trace->out)
+		keep[nr++] = fileno(trace->out);
+	return sandbox_enter(opt->sandbox, keep, nr);
+}
+
 static int run_traced(const struct vm *vm, struct vcpu *vcpus, const struct options *opt)
 {
 	struct trace trace;
@@ -56,12 +71,14 @@ static int run_traced(const struct vm *vm, struct vcpu *vcpus, const struct opti
 	status = trace_open(&trace, opt);
 	if (status)
 		return status;
-	status = run_guest(vm, vcpus, opt, &trace);
+	status = enter_sandbox(vcpus, &trace, opt);
+	if (!status)
+		status = run_guest(vm, vcpus, opt, &trace);
 	trace_status = trace_close(&trace);
 	return trace_status ? trace_status : status;
 }
 
-static int run_loaded(const struct vm *vm, const struct options *opt,
+static int run_loaded(struct vm *vm, const struct options *opt,
 		      const struct start *start)
 {
 	unsigned int nr = 0, i;
@@ -74,6 +91,7 @@ static int run_loaded(const struct vm *vm, const struct options *opt,
 		return STATUS_HOST;
 	}
 	status = add_vcpus(vcpus, vm, opt, start, &nr);
+	vm_complete(vm);
 	if (!status)
 		status = run_traced(vm, vcpus, opt);
 	for (i = 0; i < nr; i++)
