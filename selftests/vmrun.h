@@ -26,6 +26,7 @@
  * @contains: if there, a part of standard output, instead of all of it
  * @says: a part of standard error
  * @status: exit status
+ * @uid: who runs it, and the group of that number; 0 is whoever runs the test
  */
 struct guest_run {
 	const char *options[4];
@@ -35,6 +36,7 @@ struct guest_run {
 	const char *contains;
 	const char *says;
 	int status;
+	uid_t uid;
 };
 
 /**
@@ -110,6 +112,9 @@ static inline int vmrun_start(struct vmrun *vmrun, const char *device,
 	if (!vmrun->pid) {
 		if (dup2(input, 0) < 0 || dup2(ends[1], 1) < 0 ||
 		    dup2(vmrun->messages, 2) < 0)
+			_exit(127);
+		if (run->uid && (setresgid(run->uid, run->uid, run->uid) ||
+				 setresuid(run->uid, run->uid, run->uid)))
 			_exit(127);
 		close(ends[0]);
 		close(ends[1]);
