@@ -107,6 +107,6 @@ help:
 	@echo 'make lab              a shell in the lab'
 	@echo 'make selftests        the test programs'
 	@echo 'make modules_install  the module, into the kernel KDIR'
-	@echo 'make install          vmrun, into PREFIX (/usr/local)'
+	@echo 'make install          vmrun and the rule for udev, into PREFIX (/usr/local)'
 	@echo 'make clean            remove build/'
 	@echo 'KDIR=DIR              build for the kernel whose build tree this is'

@@ -27,7 +27,7 @@ programs="uapi_test api_test memory_test registers_test lifetime_test exit_test
 	extension_test policy_test policy_exception_test emulate_test
 	emulate_string_test string_io_test string_io_paging_test
 	string_io_segment_test regression_test
-	sandbox_test sandbox_calls_test
+	sandbox_test sandbox_calls_test permission_test
 	diff_test stream_test"
 
 mode=${1:-}

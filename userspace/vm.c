@@ -47,7 +47,7 @@ static const char *open_advice(const char *device, int error)
 		return " (is its module loaded?)";
 	case EACCES:
 	case EPERM:
-		return " (who may use it? ls -l says; or run as root)";
+		return " (join its group: ls -l says, kvm by udev's rule; or run as root)";
 	default:
 		return "";
 	}
