@@ -1,0 +1,22 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# vmrun's loaders under ASan and UBSan, on this machine: they need no VT-x.
+# Prints TAP, and what a sanitizer found.
+set -u
+top=$(cd "$(dirname "$0")/.." && pwd)
+cd "$top" || exit 1
+selftests/lab/lab --packages=build || exit 1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+make -s -C guests O="$work/guests" &&
+	${CC:-cc} -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -Iuapi -O1 -g \
+		-fsanitize=address,undefined -fno-sanitize-recover=all \
+		-o "$work/loader_sanitize" selftests/loader_sanitize.c \
+		userspace/{flat,image,multiboot,elf_file}.c -lelf ||
+	exit 1
+"$work/loader_sanitize" "$work"/guests/{kernel32.elf,kernel64.elf,hello.bin} 2> "$work/said"
+status=$?
+# Refusals are one line each.
+grep -A 30 -E 'ERROR: |runtime error: ' "$work/said"
+exit $status
