@@ -28,6 +28,7 @@ programs="uapi_test api_test memory_test registers_test lifetime_test exit_test
 	emulate_string_test string_io_test string_io_paging_test
 	string_io_segment_test regression_test
 	sandbox_test sandbox_calls_test permission_test
+	hotplug_test
 	diff_test stream_test"
 
 mode=${1:-}
