@@ -30,6 +30,7 @@ programs="uapi_test api_test memory_test registers_test lifetime_test exit_test
 	sandbox_test sandbox_calls_test permission_test
 	hotplug_test
 	hotplug_test suspend_test
+	hotplug_test suspend_test owner_events_test
 	diff_test stream_test"
 
 mode=${1:-}
