@@ -90,7 +90,7 @@ TEST_DEVICE(owner_events, frozen)
 	size_t i;
 
 	if (!variant->minivmx)
-		SKIP(return, "KVM puts a kernel thread into its owner's group: that one never freezes");
+		SKIP(return, "KVM has a kernel thread in its owner's group, and that never freezes");
 	if (mkdir(GROUP, 0755) && errno != EEXIST)
 		SKIP(return, GROUP ": %s", strerror(errno));
 	for (i = 0; i < how_many(variant->minivmx); i++) {
@@ -287,6 +287,7 @@ static void step(struct __test_metadata *_metadata, pid_t pid,
 TEST_DEVICE(owner_events, single_steps)
 {
 	pid_t pid = start_traced(_metadata, variant->path);
+	struct __ptrace_syscall_info call;
 	struct user_regs_struct regs, after;
 	int status, runs = 0, i;
 
@@ -295,9 +296,9 @@ TEST_DEVICE(owner_events, single_steps)
 	       waitpid(pid, &status, __WALL) == pid && WIFSTOPPED(status)) {
 		ASSERT_EQ(SIGTRAP | 0x80, WSTOPSIG(status));
 		ASSERT_EQ(0, ptrace(PTRACE_GETREGS, pid, NULL, &regs));
-		/* On the way in, the result is not known yet. */
-		if (regs.orig_rax != SYS_ioctl || regs.rsi != MINIVMX_RUN ||
-		    (long)regs.rax != -ENOSYS)
+		ASSERT_LT(0, ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof(call), &call));
+		if (call.op != PTRACE_SYSCALL_INFO_ENTRY ||
+		    call.entry.nr != SYS_ioctl || call.entry.args[1] != MINIVMX_RUN)
 			continue;
 		step(_metadata, pid, &after);
 		EXPECT_EQ(regs.rip, after.rip);

@@ -33,6 +33,7 @@ programs="uapi_test api_test memory_test registers_test lifetime_test exit_test
 	hotplug_test suspend_test owner_events_test
 	hotplug_test suspend_test owner_events_test realtime_test
 	hotplug_test suspend_test owner_events_test realtime_test nmi_test
+	hotplug_test suspend_test owner_events_test realtime_test owner_swap_test nmi_test
 	diff_test stream_test"
 
 mode=${1:-}
