@@ -17,10 +17,9 @@
 
 #include "devices.h"
 #include "guest_code.h"
+#include "host_registers.h"
 #include "vm.h"
 
-#define HOSTSTATE	"/sys/kernel/debug/minivmx_hoststate"
-#define MAX_LINES	64
 #define MAX_CPUS	8		/* of those that there are */
 #define USER_DS		0x2b
 
@@ -32,12 +31,6 @@ GUEST_CODE(16, exit_twice,
 	   "out	%al, $0x10\n"
 	   "cpuid\n"
 	   "jmp	again\n");
-
-struct state {
-	int lines;
-	char name[MAX_LINES][32];
-	uint64_t value[MAX_LINES];
-};
 
 FIXTURE(hoststate) {
 	struct vm vm;
@@ -51,8 +44,8 @@ FIXTURE_SETUP(hoststate)
 
 	/* KVM's host state is not our business: minivmx alone is tested. */
 	device_need(_metadata, MINIVMX_PATH);
-	if (access(HOSTSTATE, R_OK))
-		SKIP(longjmp(_metadata->env, 1), "%s: load hoststate.ko", HOSTSTATE);
+	if (access(HOST_REGISTERS, R_OK))
+		SKIP(longjmp(_metadata->env, 1), "%s: load hoststate.ko", HOST_REGISTERS);
 	self->exits = exits ? atol(exits) : EXITS_DEFAULT;
 	ASSERT_LT(0, self->exits);
 	self->cpus = sysconf(_SC_NPROCESSORS_ONLN);
@@ -67,29 +60,9 @@ FIXTURE_TEARDOWN(hoststate)
 	vm_close(&self->vm);
 }
 
-static void read_state(struct __test_metadata *_metadata, struct state *state)
-{
-	FILE *file = fopen(HOSTSTATE, "r");
-	char name[32];
-	unsigned long long value;
-
-	ASSERT_NE(NULL, file);
-	state->lines = 0;
-	while (fscanf(file, "%31s %llx", name, &value) == 2) {
-		ASSERT_GT(MAX_LINES, state->lines);
-		/* Which of its PCIDs an address space has is the kernel's choice. */
-		if (!strcmp(name, "CR3"))
-			value &= ~0xfffULL;
-		strcpy(state->name[state->lines], name);
-		state->value[state->lines++] = value;
-	}
-	ASSERT_TRUE(feof(file));
-	fclose(file);
-	ASSERT_LT(20, state->lines);
-}
-
 static void same_state(struct __test_metadata *_metadata,
-		       const struct state *before, const struct state *after)
+		       const struct host_registers *before,
+		       const struct host_registers *after)
 {
 	int i;
 
@@ -129,14 +102,14 @@ static void take_exits(struct __test_metadata *_metadata,
 static void test_each_cpu(struct __test_metadata *_metadata,
 			  FIXTURE_DATA(hoststate) *self)
 {
-	struct state before, after;
+	struct host_registers before, after;
 	int cpu;
 
 	for (cpu = 0; cpu < self->cpus; cpu++) {
 		pin(_metadata, cpu);
-		read_state(_metadata, &before);
+		ASSERT_TRUE(host_registers_read(&before));
 		take_exits(_metadata, self);
-		read_state(_metadata, &after);
+		ASSERT_TRUE(host_registers_read(&after));
 		same_state(_metadata, &before, &after);
 		TH_LOG("CPU %d: %d registers equal after %ld exits", cpu,
 		       before.lines, self->exits);
@@ -151,7 +124,7 @@ TEST_F_TIMEOUT(hoststate, plain, TIMEOUT)
 /* The vCPU goes from CPU to CPU, and stays on each for a few exits or for many. */
 TEST_F_TIMEOUT(hoststate, migrating, TIMEOUT)
 {
-	struct state before[MAX_CPUS], after;
+	struct host_registers before[MAX_CPUS], after;
 	long exits = self->exits, done = 0;
 	int cpu, moves = 0;
 
@@ -159,7 +132,7 @@ TEST_F_TIMEOUT(hoststate, migrating, TIMEOUT)
 		SKIP(return, "this machine has one CPU");
 	for (cpu = 0; cpu < self->cpus; cpu++) {
 		pin(_metadata, cpu);
-		read_state(_metadata, &before[cpu]);
+		ASSERT_TRUE(host_registers_read(&before[cpu]));
 	}
 	for (; done < exits; moves++) {
 		pin(_metadata, moves % self->cpus);
@@ -169,7 +142,7 @@ TEST_F_TIMEOUT(hoststate, migrating, TIMEOUT)
 	}
 	for (cpu = 0; cpu < self->cpus; cpu++) {
 		pin(_metadata, cpu);
-		read_state(_metadata, &after);
+		ASSERT_TRUE(host_registers_read(&after));
 		same_state(_metadata, &before[cpu], &after);
 	}
 	TH_LOG("%d CPUs: %d registers equal on each after %ld exits and %d migrations",
