@@ -167,6 +167,8 @@ static bool step(struct device *d, const struct stream *s, struct result *r, int
 		if (run->internal.suberror == MINIVMX_INTERNAL_ERROR_EMULATION &&
 		    run->internal.ndata >= 3 && run->emulation_failure.flags & 1)
 			size = run->emulation_failure.insn_size;
+		r->insn_size = size;
+		memcpy(r->insn, run->emulation_failure.insn_bytes, sizeof(r->insn));
 		record(r, run->exit_reason, 0, run->internal.suberror, size,
 		       run->emulation_failure.insn_bytes, size < 8 ? size : 8);
 		return false;

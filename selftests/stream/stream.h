@@ -201,6 +201,8 @@ enum ending {
 
 /**
  * struct result - all that is known of a run
+ * @insn_size: bytes of the instruction of an emulation failure, or 0
+ * @insn: those bytes
  * @changed: a bit for each page of memory that is not as it was
  * @pages: those pages, one after the other, from malloc()
  */
@@ -219,6 +221,8 @@ struct result {
 	uint64_t xcr0;
 	uint8_t if_flag, ready;
 	uint64_t cr8;
+	uint8_t insn_size;
+	uint8_t insn[15];
 	uint16_t changed;
 	uint8_t *pages;
 };
