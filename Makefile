@@ -30,7 +30,7 @@ sources := Kbuild module uapi selftests/kunit selftests/hoststate
 kbuild = $(MAKE) -C $(KDIR) M=$(out) CONFIG_DEBUG_INFO_BTF_MODULES=
 
 .PHONY: all module userspace guests selftests lab-payload lab demo check \
-	check-static bench trust modules_install install clean help
+	check-static bench fuzz trust modules_install install clean help
 
 all: module userspace guests
 
@@ -82,6 +82,11 @@ bench: selftests
 trust: selftests
 	@selftests/trust.sh
 
+# Each fuzzer for so many seconds of the lab's clock, from another seed each time.
+DURATION = 60
+fuzz:
+	@selftests/fuzz.sh $(DURATION) $(SEED)
+
 check-static:
 	@selftests/static.sh
 
@@ -104,6 +109,7 @@ help:
 	@echo 'make check-static     checkpatch, sparse, W=1'
 	@echo 'make bench            what an exit costs, beside KVM'
 	@echo 'make trust            what was tried against the host, at length; an hour'
+	@echo 'make fuzz DURATION=60 random input for so many seconds; SEED=N repeats it'
 	@echo 'make lab              a shell in the lab'
 	@echo 'make selftests        the test programs'
 	@echo 'make modules_install  the module, into the kernel KDIR'

@@ -10,6 +10,7 @@
 #	run.sh streams		random streams of instructions, 100,000 of them
 #	run.sh exits		the tests of exits only
 #	run.sh only PROGRAM...	these tests, as often as the environment says
+#	run.sh fuzz		fuzzers, each for FUZZ_SECONDS, from FUZZ_SEED on
 #	run.sh preflight	what a machine without VT-x has to do
 #
 # Exit status: 1 if a test failed, a program died, nothing ran, or the kernel
@@ -35,11 +36,12 @@ programs="uapi_test api_test memory_test registers_test lifetime_test exit_test
 	hotplug_test suspend_test owner_events_test realtime_test nmi_test
 	hotplug_test suspend_test owner_events_test realtime_test owner_swap_test nmi_test
 	diff_test stream_test"
+	diff_test stream_test fuzz"
 
 mode=${1:-}
 # A test that nobody runs proves nothing.
 forgotten() {
-	for program in selftests/*_test; do
+	for program in selftests/*_test selftests/fuzz; do
 		# shellcheck disable=SC2086 # a list of words
 		printf '%s\n' $programs | grep -qx "${program##*/}" ||
 			not_ok "${program##*/}" "run.sh does not know it"
@@ -60,6 +62,10 @@ core | debug)
 	export MINIVMX_CYCLES="${MINIVMX_CYCLES:-400}"
 	export MINIVMX_LOADS="${MINIVMX_LOADS:-3}"
 	export MINIVMX_STREAMS="${MINIVMX_STREAMS:-1000}"
+	export MINIVMX_FUZZ="${MINIVMX_FUZZ:-25}"
+	;;
+fuzz)
+	programs=
 	;;
 exits)
 	export MINIVMX_EXITS="${MINIVMX_EXITS:-2000}"
@@ -74,6 +80,7 @@ preflight)
 	;;
 *)
 	echo "usage: run.sh full|core|debug|streams|exits|only|preflight" >&2
+	echo "usage: run.sh full|core|debug|streams|fuzz|preflight" >&2
 	exit 2
 	;;
 esac
@@ -86,11 +93,11 @@ not_ok() {
 	echo "not ok - $1 # $2" | tee -a "$log"
 }
 
-# run PROGRAM: runs it, and checks that its status and its TAP agree
+# run PROGRAM [ARG...]: runs it, and checks that its status and its TAP agree
 run() {
 	name=$(basename "$1")
 	echo "# $name"
-	{ "$1" 2>&1; echo $? > "$log.status"; } | tee "$log.one"
+	{ "$@" 2>&1; echo $? > "$log.status"; } | tee "$log.one"
 	cat "$log.one" >> "$log"
 	status=$(cat "$log.status")
 
@@ -124,7 +131,7 @@ scan_for_leaks() {
 load_kvm() {
 	if [ "$mode" = core ] && grep -qw hypervisor /proc/cpuinfo; then
 		export MINIVMX_SKIP_KVM="KVM is no oracle inside a virtual machine"
-	elif [ "$mode" = debug ]; then
+	elif [ "$mode" = debug ] || [ "$mode" = fuzz ]; then
 		export MINIVMX_SKIP_KVM="it is not KVM that is looked at here"
 	else
 		# Bochs does not keep to the alignment of the page-modification log.
@@ -158,6 +165,7 @@ else
 	esac
 	case $mode in
 	full | core | debug | exits) run selftests/mitigation_test.sh ;;
+	fuzz) run selftests/fuzz --seed="${FUZZ_SEED:-1}" --seconds="${FUZZ_SECONDS:-60}" ;;
 	esac
 	for program in $programs; do
 		run "selftests/$program"
