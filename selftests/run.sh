@@ -36,6 +36,8 @@ programs="uapi_test api_test memory_test registers_test lifetime_test exit_test
 	hotplug_test suspend_test owner_events_test realtime_test nmi_test
 	hotplug_test suspend_test owner_events_test realtime_test owner_swap_test nmi_test
 	diff_test stream_test"
+	string_io_segment_test regression_test padding_test host_change_test
+	teardown_test
 	diff_test stream_test fuzz"
 
 mode=${1:-}
