@@ -20,24 +20,16 @@
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here/.." || exit 1
 
-programs="uapi_test api_test memory_test registers_test lifetime_test exit_test
-	guest_memory_test owner_memory_test accessed_dirty_test
-	memory_cost_test limits_test
-	mode_test step_test signal_test smp_test isolation_test
-	hoststate_test guests_test loader_test leak_test fault_test
-	extension_test policy_test policy_exception_test emulate_test
-	emulate_string_test string_io_test string_io_paging_test
-	string_io_segment_test regression_test
-	sandbox_test sandbox_calls_test permission_test
-	hotplug_test
-	hotplug_test suspend_test
-	hotplug_test suspend_test owner_events_test
-	hotplug_test suspend_test owner_events_test realtime_test
+programs="uapi_test api_test memory_test registers_test lifetime_test
+	exit_test guest_memory_test owner_memory_test accessed_dirty_test
+	memory_cost_test limits_test mode_test step_test signal_test
+	smp_test isolation_test hoststate_test guests_test loader_test
+	leak_test fault_test extension_test policy_test
+	policy_exception_test emulate_test emulate_string_test
+	string_io_test string_io_paging_test string_io_segment_test
+	regression_test sandbox_test sandbox_calls_test permission_test
 	hotplug_test suspend_test owner_events_test realtime_test nmi_test
-	hotplug_test suspend_test owner_events_test realtime_test owner_swap_test nmi_test
-	diff_test stream_test"
-	string_io_segment_test regression_test padding_test host_change_test
-	teardown_test
+	owner_swap_test padding_test host_change_test teardown_test
 	diff_test stream_test fuzz"
 
 mode=${1:-}
@@ -81,8 +73,7 @@ preflight)
 	programs=
 	;;
 *)
-	echo "usage: run.sh full|core|debug|streams|exits|only|preflight" >&2
-	echo "usage: run.sh full|core|debug|streams|fuzz|preflight" >&2
+	echo "usage: run.sh full|core|debug|streams|exits|only|fuzz|preflight" >&2
 	exit 2
 	;;
 esac
