@@ -28,7 +28,12 @@ read-only-slot-written  | gmem.c       | s/(write && slot->region.flags & MINIVM
 slot-deleted-but-mapped | slot.c       | s/if (!new || r->guest_phys_addr != region->guest_phys_addr)/if (0)/ | guest_memory_test
 slots-may-touch         | slot.c       | s/r->guest_phys_addr < s->guest_phys_addr + s->memory_size/r->guest_phys_addr <= s->guest_phys_addr + s->memory_size/ | memory_test diff_test
 slot-number-unchecked   | slot.c       | s/r->slot >= GMEM_SLOTS || // | diff_test
-ept-keeps-write         | ept.c        | s/\*entry & ~EPT_WRITE;/*entry;/ | diff_test
+ept-keeps-write         | ept.c        | s/test_and_clear_bit(EPT_WRITE_SHIFT/test_bit(EPT_WRITE_SHIFT/ | diff_test
+dirty-page-lost         | gmem.c       | s/^\t\tSetPageDirty(page);$/\t\t;/ | accessed_dirty_test
+dirty-not-by-kernel     | gmem.c       | s/^\t\tept_add(leaf, EPT_DIRTY);$/\t\t;/ | accessed_dirty_test
+vms-without-limit       | vm.c         | s/may = others < READ_ONCE(max_vms)/may = true/ | limits_test
+vms-counted-for-ever    | vm.c         | s/^\tlist_del(&vm->link);$// | limits_test leak_test
+l1tf-full-ignored       | l1d_flush.h  | s/return L1D_FLUSH_ALWAYS;/return L1D_FLUSH_CONDITIONAL;/ | kunit_test.sh
 ept-tables-lost         | ept.c        | s/^\t\t\*walk->dead = child;// | leak_test
 ept-wrong-table         | ept_bits.h   | s/9 \* (level - 1)) & (EPT/9 * (level - 1)) \& 0xff \& (EPT/ | kunit_test.sh guest_memory_test owner_memory_test
 cr4-not-restored        | vmx_cpu.c    | s/^\twrite_cr4_raw(host_cr4);// | api_test
