@@ -18,6 +18,7 @@
 #include <minivmx.h>
 
 #include "dev.h"
+#include "ept_bits.h"
 #include "mitigation.h"
 #include "vcpu.h"
 #include "vm.h"
@@ -143,6 +144,16 @@ static long change_coalesced(struct vm *vm, void __user *user, bool add)
 	return add ? ring_register(&vm->ring, &zone) : ring_unregister(&vm->ring, &zone);
 }
 
+/* Where the host's memory lies is nobody's business: pagemap keeps it secret, too. */
+static void hide_addresses(struct minivmx_ept_walk *walk)
+{
+	unsigned int i;
+
+	walk->pointer &= ~EPT_ADDRESS;
+	for (i = 0; i < ARRAY_SIZE(walk->entries); i++)
+		walk->entries[i] &= ~EPT_ADDRESS;
+}
+
 static long walk_ept(struct vm *vm, void __user *user)
 {
 	struct minivmx_ept_walk walk;
@@ -151,6 +162,8 @@ static long walk_ept(struct vm *vm, void __user *user)
 	if (copy_from_user(&walk, user, sizeof(walk)))
 		return -EFAULT;
 	err = gmem_ept_walk(&vm->gmem, &walk);
+	if (!capable(CAP_SYS_ADMIN))
+		hide_addresses(&walk);
 	if (!err && copy_to_user(user, &walk, sizeof(walk)))
 		err = -EFAULT;
 	return err;
