@@ -33,7 +33,7 @@ static u64 *entry_table(u64 entry)
 /**
  * ept_init() - EPT tables that map nothing
  * @ept: filled in
- * @accessed_dirty: the processor keeps EPT_ACCESSED and EPT_DIRTY in leaf entries
+ * @accessed_dirty: the processor sets EPT_ACCESSED, and EPT_DIRTY in leaf entries
  *
  * Return: 0 or -ENOMEM.
  */
@@ -197,7 +197,7 @@ static void walk_table(u64 *table, int level, u64 base, struct range_walk *walk)
 	for (base += i * size; i < EPT_ENTRIES && base < walk->end; i++, base += size) {
 		u64 *child;
 
-		if (!table[i])
+		if (!ept_present(table[i]))
 			continue;
 		if (ept_is_leaf(table[i], level)) {
 			walk_leaf(&table[i], walk);

@@ -275,16 +275,21 @@ static enum gmem_fault map_page(struct gmem_slot *slot, u64 gpa, bool write)
 	if (result != GMEM_MAPPED)
 		return result;
 	large = rights == EPT_RIGHTS_WRITE && is_large(slot, gpa, hva);
-	/* It may be written to from now on, and nobody would say so. */
-	if (!vmx_caps.ept_accessed_dirty && rights != EPT_RIGHTS_READ && !PageReserved(page))
-		SetPageDirty(page);
 	mutex_lock(&gmem->lock);
 	if (mmu_interval_read_retry(&slot->notifier, seq) ||
 	    ept_map(&gmem->ept, gpa, PFN_PHYS(page_to_pfn(page)), rights, large)) {
 		mutex_unlock(&gmem->lock);
 		result = signal_pending(current) ? GMEM_INTERRUPTED : GMEM_AGAIN;
-	} else if (write) {
-		note_write(slot, gpa);
+	} else {
+		/*
+		 * It may be written to from now on, and nobody would say so. Not
+		 * before: the kernel might just have cleaned it.
+		 */
+		if (!vmx_caps.ept_accessed_dirty && rights != EPT_RIGHTS_READ &&
+		    !PageReserved(page))
+			SetPageDirty(page);
+		if (write)
+			note_write(slot, gpa);
 	}
 	/* From here on, gmem_invalidate() says when it goes. */
 	put_page(page);

@@ -6,6 +6,7 @@
  * A guest never sees IA32_SPEC_CTRL: what the host put there is in force for it too.
  */
 #include <linux/bits.h>
+#include <linux/build_bug.h>
 #include <linux/cpu.h>
 #include <linux/device.h>
 #include <linux/gfp.h>
@@ -43,7 +44,7 @@ static u8 *flush_pages;
 #else
 #define NO_BHB	false
 #endif
-#ifdef MINIVMX_CLOSED_x86_pred_cmd
+#ifdef MITIGATION_NO_IBPB
 #define NO_IBPB	true
 #else
 #define NO_IBPB	false
@@ -57,7 +58,7 @@ static u8 *flush_pages;
 /* No processor has it, and no kernel sets it. */
 #define NONE	-1
 
-/* What this kernel's headers do not know, it does not do either. */
+/* Kernels that lack these lack the mitigation. */
 #ifndef X86_BUG_VMSCAPE
 #define X86_BUG_VMSCAPE NONE
 #endif
@@ -104,13 +105,13 @@ static struct mitigation {
 	  NO_BHB },
 	{ __ATTR(ibpb, 0444, show_bits, NULL),
 	  { X86_BUG_SPECTRE_V2, NONE, NONE, NONE },
-	  { X86_FEATURE_USE_IBPB, NONE }, "when a CPU takes another vCPU", NO_IBPB },
+	  { MITIGATION_IBPB, NONE }, "when a CPU takes another vCPU", NO_IBPB },
 	{ __ATTR(ibpb_user, 0444, show_bits, NULL),
 	  { X86_BUG_VMSCAPE, NONE, NONE, NONE },
 	  { X86_FEATURE_IBPB_EXIT_TO_USER, NONE }, "before the VMM runs again",
 	  NO_USER_IBPB },
 	{ __ATTR(verw, 0444, show_bits, NULL),
-	  { X86_BUG_MDS, X86_BUG_TAA, X86_BUG_MMIO_STALE_DATA, X86_BUG_RFDS },
+	  { X86_BUG_MDS, X86_BUG_TAA, X86_BUG_RFDS, NONE },
 	  { X86_FEATURE_CLEAR_CPU_BUF, X86_FEATURE_CLEAR_CPU_BUF_VM },
 	  "before each entry", false },
 };
@@ -191,12 +192,19 @@ static bool needs_no_flush(void)
 	return capabilities & ARCH_CAP_SKIP_VMENTRY_L1DFLUSH;
 }
 
+/* What "l1tf=" says; a kernel without KVM does not tell, and so the safest. */
+#ifdef MINIVMX_CLOSED_l1tf_mitigation
+#define L1TF_ASKED	L1TF_MITIGATION_FULL
+#else
+#define L1TF_ASKED	l1tf_mitigation
+#endif
+
 static int setup_l1d_flush(void)
 {
 	size_t i;
 
 	l1d_flush = l1d_flush_choose(boot_cpu_has_bug(X86_BUG_L1TF), needs_no_flush(),
-				     l1tf_mitigation);
+				     L1TF_ASKED);
 	if (l1d_flush <= L1D_FLUSH_NEVER)
 		return 0;
 	if (!boot_cpu_has(X86_FEATURE_FLUSH_L1D)) {
@@ -294,6 +302,8 @@ int mitigation_init(void)
 {
 	int err = setup_l1d_flush();
 
+	/* Each of them has a file. */
+	BUILD_BUG_ON(ARRAY_SIZE(mitigations) != 6);
 	if (err)
 		return err;
 	if (forbids_large_pages())

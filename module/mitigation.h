@@ -14,6 +14,8 @@
 #include <asm/cpufeature.h>
 #include <asm/nospec-branch.h>
 
+#include "mitigation_bits.h"
+
 extern const struct attribute_group mitigation_group;
 
 int mitigation_init(void);
@@ -30,7 +32,8 @@ DECLARE_PER_CPU(u64, mitigation_last_vcpu);
 
 /*
  * IBPB: a guest has no say in where another one's indirect branches are predicted
- * to go. KVM does it where a CPU gets another VMCS.
+ * to go. KVM does it where a CPU gets another VMCS. Guests of KVM's are not known
+ * here, nor ours there.
  *
  * Context: interrupts off.
  */
@@ -39,7 +42,7 @@ static inline void mitigation_take_vcpu(u64 number)
 	if (likely(__this_cpu_read(mitigation_last_vcpu) == number))
 		return;
 	__this_cpu_write(mitigation_last_vcpu, number);
-#ifndef MINIVMX_CLOSED_x86_pred_cmd
+#ifndef MITIGATION_NO_IBPB
 	indirect_branch_prediction_barrier();
 #endif
 }
@@ -64,8 +67,8 @@ static inline void mitigation_before_resume(void)
 }
 
 /*
- * VMSCAPE: nor where branches of the VMM, its own process, are predicted to go. The
- * kernel does the IBPB on its way to user space, if it is told of a guest.
+ * VMSCAPE: a guest has no say in where branches of its VMM, an ordinary process, are
+ * predicted to go. The kernel does IBPB on its way there, if it is told of a guest.
  */
 static inline void mitigation_left_guest(void)
 {

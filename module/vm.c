@@ -11,6 +11,7 @@
 #include <linux/printk.h>
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
+#include <linux/user_namespace.h>
 #include <linux/slab.h>
 #include <asm/msr.h>
 
@@ -24,6 +25,20 @@ MODULE_PARM_DESC(max_vms, "virtual machines that one user may have; CAP_SYS_RESO
 static DEFINE_MUTEX(vms_lock);
 static LIST_HEAD(vms);
 
+/*
+ * Who answers for the caller: those who make user namespaces have as many users
+ * there as they like.
+ */
+static kuid_t responsible_user(void)
+{
+	const struct user_namespace *ns = current_user_ns();
+	kuid_t user = current_uid();
+
+	for (; ns != &init_user_ns; ns = ns->parent)
+		user = ns->owner;
+	return user;
+}
+
 /* Enter a VM into the list of all. Return: false if its user has enough. */
 static bool enlist(struct vm *vm)
 {
@@ -31,7 +46,7 @@ static bool enlist(struct vm *vm)
 	const struct vm *other;
 	bool may;
 
-	vm->user = current_uid();
+	vm->user = responsible_user();
 	mutex_lock(&vms_lock);
 	list_for_each_entry(other, &vms, link)
 		others += uid_eq(other->user, vm->user);

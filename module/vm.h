@@ -26,7 +26,7 @@ struct vcpu;
  * @gmem: its memory
  * @ring: coalesced writes
  * @tsc_offset: of its vCPUs' time-stamp counters, which start at 0 together
- * @user: who created it
+ * @user: who answers for it, whom it counts for
  * @link: in the list of all VMs
  * @vcpu_taken: the vCPU numbers in use; changed by atomic bit operations
  */

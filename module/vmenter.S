@@ -18,6 +18,7 @@
 #include <asm/unwind_hints.h>
 
 #include "asm-offsets.h"
+#include "mitigation_bits.h"
 
 /*
  * Mitigations: nothing may come between them and VM entry, or VM exit. The kernel
@@ -25,7 +26,7 @@
  * mitigation.c has the rest. Those that follow an exit use RAX, RCX, RDX and flags.
  */
 
-/* Newer kernels tell VM entries from returns to user space. */
+/* Some kernels tell VM entries from returns to user space. */
 #ifndef X86_FEATURE_CLEAR_CPU_BUF_VM
 #define X86_FEATURE_CLEAR_CPU_BUF_VM X86_FEATURE_CLEAR_CPU_BUF
 #endif

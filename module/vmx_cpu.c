@@ -31,6 +31,14 @@ struct vmx_caps vmx_caps;
 /* The VMXON region of each possible CPU; written by the processor alone. */
 static DEFINE_PER_CPU(void *, vmxon_region);
 
+/* On some CPUs Intel PT cannot trace in VMX operation: perf must know, if it may. */
+static inline void tell_perf(bool vmx_on)
+{
+#ifndef MINIVMX_CLOSED_intel_pt_handle_vmx
+	intel_pt_handle_vmx(vmx_on);
+#endif
+}
+
 static inline void write_cr4_raw(unsigned long cr4)
 {
 	/*
@@ -56,13 +64,12 @@ int vmx_cpu_enter(unsigned long *host_cr4)
 	if (cr4 & X86_CR4_VMXE)
 		return -EBUSY;
 
-	/* On some CPUs Intel PT cannot trace in VMX operation: perf must know. */
-	intel_pt_handle_vmx(1);
+	tell_perf(true);
 	write_cr4_raw(cr4 | X86_CR4_VMXE);
 	err = vmxon(__pa(__this_cpu_read(vmxon_region)));
 	if (err) {
 		write_cr4_raw(cr4);
-		intel_pt_handle_vmx(0);
+		tell_perf(false);
 		return err;
 	}
 	*host_cr4 = cr4;
@@ -79,7 +86,7 @@ void vmx_cpu_leave(unsigned long host_cr4)
 {
 	vmxoff();
 	write_cr4_raw(host_cr4);
-	intel_pt_handle_vmx(0);
+	tell_perf(false);
 }
 
 /**

@@ -101,7 +101,7 @@ check ibrs as_kernel ibrs 'Mitigation: IBRS' "$kernel"/spectre_v2
 check ibpb as_kernel ibpb '; IBPB: [ac]' "$kernel"/spectre_v2
 check ibpb_user as_kernel ibpb_user 'IBPB before exit to userspace' "$kernel"/vmscape
 check verw as_kernel verw 'Clear CPU buffers' "$kernel"/mds "$kernel"/tsx_async_abort \
-	$kernel/mmio_stale_data "$kernel"/reg_file_data_sampling
+	"$kernel"/reg_file_data_sampling
 check each_has_a_state each_has_a_state
 check complete grep -qx yes "$own"/complete
 exit $failed
