@@ -34,7 +34,7 @@ FIXTURE_TEARDOWN(host_change)
 
 /* ------------------------- CR4 of the caller ----------------------------- */
 
-static sigjmp_buf faulted;
+static __thread sigjmp_buf faulted;
 
 static void on_fault(int signal)
 {

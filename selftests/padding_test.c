@@ -101,11 +101,11 @@ static void expect_zero(struct __test_metadata *_metadata, struct vm *vm,
 	ASSERT_EQ(0, vm_ioctl_p(vm->vcpu, number, answer)) {
 		TH_LOG("%s", name);
 	}
-	for (i = 0; i < size; i++) {
-		EXPECT_EQ(0, answer[offset + i]) {
-			TH_LOG("%s, byte %zu", name, i);
-			return;
-		}
+	for (i = 0; i < size && !answer[offset + i]; i++)
+		;
+	/* That is how far there are only zeros. */
+	EXPECT_EQ(size, i) {
+		TH_LOG("%s, byte %zu", name, i);
 	}
 }
 
@@ -125,6 +125,35 @@ TEST_DEVICE(padding, of_structures)
 			    own_paddings[i].size);
 }
 
+GUEST_CODE(16, just_hlt, "hlt\n");
+
+/* What the caller had there is not kept, before the guest runs and after. */
+TEST_DEVICE(padding, of_segments)
+{
+	struct minivmx_sregs sregs;
+	struct vm *vm = &self->vm;
+	size_t i;
+
+	ASSERT_EQ(0, vm_load(vm, CODE(just_hlt)));
+	ASSERT_EQ(0, vm_get_sregs(vm->vcpu, &sregs));
+	for (i = 0; i < ARRAY_SIZE(paddings); i++)
+		if (paddings[i].number == MINIVMX_GET_SREGS)
+			memset((uint8_t *)&sregs + paddings[i].offset, 0xff,
+			       paddings[i].size);
+	ASSERT_EQ(0, vm_set_sregs(vm->vcpu, &sregs));
+	for (i = 0; i < 2 * ARRAY_SIZE(paddings); i++) {
+		size_t row = i % ARRAY_SIZE(paddings);
+
+		if (i == ARRAY_SIZE(paddings)) {
+			ASSERT_EQ(0, vm_run(vm->vcpu));
+			ASSERT_EQ(MINIVMX_EXIT_HLT, vm->run->exit_reason);
+		}
+		if (paddings[row].number == MINIVMX_GET_SREGS)
+			expect_zero(_metadata, vm, MINIVMX_GET_SREGS, paddings[row].name,
+				    paddings[row].offset, paddings[row].size);
+	}
+}
+
 TEST_DEVICE(padding, of_cpuid_entries)
 {
 	static struct {
@@ -135,7 +164,9 @@ TEST_DEVICE(padding, of_cpuid_entries)
 
 	memset(&table, 0xff, sizeof(table));
 	table.head.nent = MINIVMX_MAX_CPUID_ENTRIES;
-	poison(&self->vm);
+	/* A table of that size is freed when there is an empty one. */
+	vm_ioctl_p(self->vm.vcpu, MINIVMX_SET_CPUID2, &table);
+	vm_ioctl_p(self->vm.vcpu, MINIVMX_SET_CPUID2, &(struct minivmx_cpuid2){ 0 });
 	ASSERT_EQ(0, vm_ioctl_p(self->vm.dev, MINIVMX_GET_SUPPORTED_CPUID, &table));
 	ASSERT_LT(0, table.head.nent);
 	ASSERT_GT(MINIVMX_MAX_CPUID_ENTRIES, table.head.nent);
@@ -177,39 +208,40 @@ TEST_DEVICE(padding, of_shared_pages)
 		if (i >= offsetof(struct minivmx_run, kvm_valid_regs) &&
 		    i < offsetof(struct minivmx_run, s))
 			continue;
-		EXPECT_EQ(0, bytes[i]) {
-			TH_LOG("byte %zu", i);
+		if (bytes[i])
 			break;
-		}
 	}
+	EXPECT_EQ(self->vm.run_size, i);
 	munmap(run, self->vm.run_size);
 	close(vcpu);
 }
 
-/* An exit fills in what it has; the rest of the page is what it was. */
 GUEST_CODE(16, undecodable,
 	   "mov	$0x2000, %ax\n"
 	   "mov	%ax, %ds\n"
-	   "fnstcw	0\n"
-	   "hlt\n");
+	   "fnstcw	0\n");
 
-TEST_DEVICE(padding, of_an_emulation_failure)
+#define LAST_INSN	4	/* bytes of FNSTCW, with which memory ends */
+
+/* There are 15 bytes for an instruction: those that are not there are NOPs. */
+TEST_DEVICE(padding, of_an_instruction)
 {
+	size_t i, size = undecodable_end - undecodable;
 	struct minivmx_run *run = self->vm.run;
-	size_t i, from = offsetof(struct minivmx_run, emulation_failure.insn_bytes) + 15;
 
 	if (!variant->minivmx)
 		SKIP(return, "KVM emulates it");
-	ASSERT_EQ(0, vm_load(&self->vm, CODE(undecodable)));
-	memset(run->padding, 0, sizeof(run->padding));
+	memcpy(self->vm.memory + VM_MEMORY - size, undecodable, size);
+	ASSERT_EQ(0, vm_enter_at(self->vm.vcpu, VM_MEMORY - size, 0));
+	memset(run->padding, 0xff, sizeof(run->padding));
 	poison(&self->vm);
 	ASSERT_EQ(0, vm_run(self->vm.vcpu));
 	ASSERT_EQ(MINIVMX_EXIT_INTERNAL_ERROR, run->exit_reason);
-	EXPECT_EQ(15, run->emulation_failure.insn_size);
+	ASSERT_EQ(LAST_INSN, run->emulation_failure.insn_size);
 	EXPECT_EQ(0, memcmp(run->emulation_failure.insn_bytes,
-			    self->vm.memory + VM_ENTRY + 5, 15));
-	for (i = from; i < offsetof(struct minivmx_run, kvm_valid_regs); i++)
-		EXPECT_EQ(0, ((uint8_t *)run)[i]);
+			    self->vm.memory + VM_MEMORY - LAST_INSN, LAST_INSN));
+	for (i = LAST_INSN; i < sizeof(run->emulation_failure.insn_bytes); i++)
+		EXPECT_EQ(0x90, run->emulation_failure.insn_bytes[i]);
 }
 
 TEST_HARNESS_MAIN

@@ -276,6 +276,9 @@ static size_t size_of(const struct call *call)
 static void make_safe(struct rng *rng, const struct call *call, void *arg,
 		      const struct arena *arena)
 {
+	static const uint64_t wrong[] = {
+		0, FUZZ_MEMORY + 1, 0xffff888000000000, 0x800000000000, 0xfffffffffffff000,
+	};
 	struct minivmx_userspace_memory_region *region = arg;
 	struct minivmx_signal_mask *mask = arg;
 	struct minivmx_dirty_log *log = arg;
@@ -284,9 +287,7 @@ static void make_safe(struct rng *rng, const struct call *call, void *arg,
 	case MINIVMX_SET_USER_MEMORY_REGION:
 		if (region->userspace_addr < FUZZ_MEMORY ||
 		    region->userspace_addr > FUZZ_MEMORY + FUZZ_MEMORY_SIZE)
-			region->userspace_addr = rng_below(rng, 2) ? FUZZ_MEMORY + 1 :
-				RNG_OF(rng, ((uint64_t[]){ 0, 0xffff888000000000,
-							   0x800000000000, -PAGE }));
+			region->userspace_addr = RNG_OF(rng, wrong);
 		/* A log of 128 KiB is long enough. */
 		if (region->memory_size > 1UL << 32)
 			region->flags &= ~MINIVMX_MEM_LOG_DIRTY_PAGES;

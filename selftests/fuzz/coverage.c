@@ -13,8 +13,8 @@
 
 #include "fuzz.h"
 
-#define ENTRIES		(1 << 17)
-#define MAX_BLOCKS	(1 << 15)	/* power of 2; the module has a few thousand */
+#define ENTRIES		0x20000
+#define MAX_BLOCKS	0x8000	/* power of 2; the module has a few thousand */
 
 static struct {
 	int fd;

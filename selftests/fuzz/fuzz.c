@@ -237,6 +237,16 @@ static void summary(const struct fuzzer *fuzzer, uint64_t done, bool coverage)
 	printf("\n");
 }
 
+/* Now and then: whoever has to look for the seed of a panic knows where. */
+static void progress(const struct fuzzer *fuzzer, uint64_t done)
+{
+	static unsigned int children;
+
+	if (++children % 256 == 0)
+		printf("# %s: %llu iterations so far\n", fuzzer->name,
+		       (unsigned long long)done);
+}
+
 /* Returns the number of failures, of two. */
 static int run_fuzzer(const struct fuzzer *fuzzer, unsigned int *tests, bool coverage)
 {
@@ -255,6 +265,7 @@ static int run_fuzzer(const struct fuzzer *fuzzer, unsigned int *tests, bool cov
 		if (options.seconds && seconds_since(&from) >= options.seconds)
 			break;
 		n = count - done < fuzzer->chunk ? count - done : fuzzer->chunk;
+		progress(fuzzer, done);
 		fflush(stdout);
 		pid = fork();
 		if (pid < 0)

@@ -8,6 +8,7 @@
  *	timer.c		no MINIVMX_RUN lasts for ever
  *	argument.c	the ioctls, and arguments for them
  *	ioctl.c		fuzzer: sequences of ioctls, mappings, forks and threads
+ *	mapping.c	the mappings of that
  *	runpage.c	fuzzer: the run page and the ring change at any moment
  *	guest.c		fuzzer: any state, any code, any events
  *	mmio.c		fuzzer: instructions that access no slot, at ends of pages

@@ -123,7 +123,9 @@ static void make_insn(struct rng *rng, struct insn *insn, int bits)
 
 static void point_at_hole(struct rng *rng, struct stream *s)
 {
-	static const uint32_t holes[] = { AT_HOLE, AT_HOLE, LINEAR_HOLE, LINEAR_FAR_HOLE, FAR_HOLE };
+	static const uint32_t holes[] = {
+		AT_HOLE, AT_HOLE, LINEAR_HOLE, LINEAR_FAR_HOLE, FAR_HOLE,
+	};
 	__u64 *r = &s->regs.rax;
 	unsigned int i;
 
@@ -279,6 +281,7 @@ const struct fuzzer fuzz_mmio = {
 		[REACHED_READ] = "MMIO read", [REACHED_WRITE] = "MMIO write",
 		[REACHED_FAILURE] = "emulation failure", [REACHED_SHORT] = "cut off",
 		[REACHED_EXCEPTION] = "exception", [REACHED_LONG] = "too long",
-		[REACHED_COMPARED] = "compared", [REACHED_64] = "64-bit", [REACHED_32] = "32-bit", [REACHED_16] = "16-bit",
+		[REACHED_COMPARED] = "compared", [REACHED_64] = "64-bit",
+		[REACHED_32] = "32-bit", [REACHED_16] = "16-bit",
 	},
 };
