@@ -22,6 +22,7 @@ static  | checkpatch, sparse, W=1, shellcheck     | selftests/static.sh
 bochs   | everything, on Bochs's VT-x             | $lab --lane=bochs --timeout=1800 -- selftests/run.sh full
 bochs2  | the core, 2 CPUs of another model       | LAB_BOCHS_CPU=corei7_haswell_4770 $lab --lane=bochs --cpus=2 --timeout=1800 -- selftests/run.sh core
 sanitize | vmrun's loaders under ASan and UBSan | selftests/sanitize.sh
+ends    | reboot, panic and kexec under guests    | selftests/machine_end_test.sh
 docs    | every ioctl, difference and link        | selftests/docs_test.sh
 tcg     | what needs no VT-x, and its refusal     | $lab --lane=tcg -- selftests/run.sh preflight
 lab     | the lab itself                          | selftests/lab/lab_test.sh
