@@ -173,7 +173,7 @@ static int change_slot(struct gmem *gmem,
  *
  * Context: process context of the owner.
  * Return: 0, -EINVAL, -EEXIST, -ENOMEM, or -EINTR when the caller is being
- * killed.
+ * killed, or a signal came while its address space got its first notifier.
  */
 int slot_set(struct gmem *gmem,
 	     const struct minivmx_userspace_memory_region *region)

@@ -3,9 +3,9 @@
  * A process gives up its VM at the worst moment: while a guest runs, in every
  * order of descriptors and mappings, and ends in different ways.
  *
- * Breakage it catches: what a running vCPU needs, freed under it; a reference that
- * is not given back, so that the module stays in use; and what KASAN and kmemleak
- * see in the debug kernel.
+ * Breakage it catches: what a running vCPU needs, freed under it; a process that
+ * does not end; a module that stays in use; and what KASAN and kmemleak see in the
+ * debug kernel. A VM that leaks is leak_test's.
  */
 #include <pthread.h>
 #include <sched.h>

@@ -199,7 +199,8 @@ struct minivmx_dirty_log {
  * more, the user addresses are not user space's, the slot or the flags are
  * unknown, a slot to delete does not exist, or a slot that exists would change
  * its size, its user address or MINIVMX_MEM_READONLY; EEXIST, it would overlap
- * another slot; ENOMEM, no memory for the slot or its log.
+ * another slot; ENOMEM, no memory for the slot or its log; EINTR, a signal is
+ * pending, and it is the first slot of the process.
  */
 #define MINIVMX_SET_USER_MEMORY_REGION	\
 	_IOW(MINIVMX_IO, 0x46, struct minivmx_userspace_memory_region)
