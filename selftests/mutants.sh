@@ -67,7 +67,7 @@ invept-skipped          | vcpu.c       | s/if (invept(VMX_EPT_EXTENT_CONTEXT, ep
 END
 }
 
-# These go unnoticed, and why.
+# These may go unnoticed, and why.
 expected() {
 	case $1 in
 	invept-skipped) echo "Bochs forgets all translations at VMXON" ;;

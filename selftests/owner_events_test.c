@@ -90,7 +90,7 @@ TEST_DEVICE(owner_events, frozen)
 	size_t i;
 
 	if (!variant->minivmx)
-		SKIP(return, "KVM has a kernel thread in its owner's group, and that never freezes");
+		SKIP(return, "the owner of a KVM guest does not freeze in this kernel");
 	if (mkdir(GROUP, 0755) && errno != EEXIST)
 		SKIP(return, GROUP ": %s", strerror(errno));
 	for (i = 0; i < how_many(variant->minivmx); i++) {
