@@ -110,6 +110,8 @@ run_mutant() {
 		cat "$work/log" >&2
 		return 2
 	fi
+	# Nothing but the time: it may be the mutant that hangs, or a busy machine.
+	[ $status -eq 124 ] && how=", or too slow"
 	[ $status -ne 0 ]
 }
 
@@ -131,11 +133,12 @@ while IFS='|' read -r name file rest; do
 	tests=${rest##*|}
 	command=${rest%|*}
 	command=${command# }
+	how=
 	run_mutant "$name" "${file// /}" "${command% }" "$tests"
 	case $? in
 	0)
 		caught=$((caught + 1))
-		echo "caught   $name"
+		echo "caught   $name$how"
 		;;
 	1)
 		survived=$((survived + 1))
