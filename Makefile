@@ -83,7 +83,7 @@ trust: selftests
 	@selftests/trust.sh
 
 # Each fuzzer for so many seconds of the lab's clock, from another seed each time.
-DURATION = 60
+DURATION ?= 60
 fuzz:
 	@selftests/fuzz.sh $(DURATION) $(SEED)
 

@@ -6,16 +6,18 @@
  * one that holds for root.
  */
 #include <stdio.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 
-#include "devices.h"
+#include "devices_open.h"
 #include "number_in.h"
 #include "vm.h"
 
 #define MAX_VMS	"/sys/module/minivmx/parameters/max_vms"
-#define DEVICE	"/dev/minivmx"
-#define NOBODY	65534
+
+FIXTURE(limits) {
+	mode_t mode;
+	long max;
+};
 
 static int write_number(const char *path, long number)
 {
@@ -34,7 +36,7 @@ static int user_of_three(void)
 
 	if (setgid(NOBODY) || setuid(NOBODY))
 		return 1;
-	dev = open(DEVICE, O_RDWR);
+	dev = open(MINIVMX_PATH, O_RDWR);
 	if (dev < 0)
 		return 2;
 	for (i = 0; i < 3; i++) {
@@ -56,16 +58,25 @@ static int user_of_three(void)
 	return ioctl(dev, MINIVMX_CREATE_VM, 0) < 0 ? 8 : 0;
 }
 
-TEST(vms_of_a_user)
+FIXTURE_SETUP(limits)
 {
-	long before = number_in(MAX_VMS, "%ld");
-	struct stat mode;
+	device_need(_metadata, MINIVMX_PATH);
+	self->max = number_in(MAX_VMS, "%ld");
+	ASSERT_LT(0, self->max);
+	self->mode = device_mode(_metadata, MINIVMX_PATH, 0666);
+}
+
+FIXTURE_TEARDOWN(limits)
+{
+	EXPECT_EQ(0, write_number(MAX_VMS, self->max));
+	device_mode(_metadata, MINIVMX_PATH, self->mode);
+}
+
+TEST_F_TIMEOUT(limits, vms_of_a_user, TIMEOUT)
+{
 	int status, dev, i;
 	pid_t child;
 
-	ASSERT_LT(0, before);
-	ASSERT_EQ(0, stat(DEVICE, &mode));
-	ASSERT_EQ(0, chmod(DEVICE, 0666));
 	ASSERT_EQ(0, write_number(MAX_VMS, 3));
 	child = fork();
 	if (!child)
@@ -75,12 +86,10 @@ TEST(vms_of_a_user)
 	EXPECT_EQ(0, WEXITSTATUS(status));
 
 	/* Who may do as he likes is not kept from it. */
-	dev = open(DEVICE, O_RDWR);
+	dev = open(MINIVMX_PATH, O_RDWR);
 	EXPECT_LE(0, dev);
 	for (i = 0; i < 5; i++)
 		EXPECT_LE(0, ioctl(dev, MINIVMX_CREATE_VM, 0));
-	EXPECT_EQ(0, write_number(MAX_VMS, before));
-	EXPECT_EQ(0, chmod(DEVICE, mode.st_mode & 0777));
 }
 
 TEST_HARNESS_MAIN

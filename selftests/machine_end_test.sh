@@ -45,8 +45,8 @@ for guest in spin.bin spin_cli.bin; do
 	taskset $((1 << cpu)) vmrun $guest &
 	pid=$!
 	ticks=0
-	# Has it burnt some CPU time? Then it has entered the guest.
-	until [ "$ticks" -ge 5 ]; do
+	# A second of CPU time: what comes before the guest takes a fraction of it.
+	until [ "$ticks" -ge 100 ]; do
 		kill -0 $pid || exit 1
 		sleep 0.1
 		ticks=$(awk '{ sub(/.*\) /, ""); print $12 + $13 }' /proc/$pid/stat)

@@ -48,6 +48,7 @@ as_kernel() {
 	mitigation=$1
 	pattern=$2
 	shift 2
+	known=
 	for file; do
 		[ -e "$file" ] && known=1
 	done
@@ -87,7 +88,7 @@ large_pages() {
 }
 
 each_has_a_state() {
-	for file in rsb ibrs branch_history ibpb ibpb_user verw l1d_flush large_pages; do
+	for file in registers rsb ibrs branch_history ibpb ibpb_user verw l1d_flush large_pages; do
 		echo "$file: $(cat "$own/$file")"
 		grep -qE '^(Mitigation: |Not affected$|Not chosen by the kernel$)' "$own/$file" ||
 			return 1

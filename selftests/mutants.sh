@@ -95,9 +95,11 @@ run_mutant() {
 	LAB_NO_BUILD=1 "$work/$lab" --lane=bochs --timeout=800 -- sh -c '
 		set -o pipefail
 		modprobe kvm-intel pml=0
-		insmod hoststate.ko && insmod minivmx.ko || exit 1
+		insmod hoststate.ko || exit 99
+		insmod minivmx.ko || exit 1
 		# The first failure is enough.
 		for program; do
+			[ -x "selftests/$program" ] || exit 99
 			"selftests/$program" |
 				awk "{ print } /^not ok/ { exit 1 }" || exit 1
 		done
@@ -105,6 +107,7 @@ run_mutant() {
 		> "$work/log" 2>&1 < /dev/null
 	status=$?
 	cp "$top/module/$file" "$work/module/$file"
+	[ $status -eq 99 ] && cat "$work/log" >&2 && return 2
 	# 125: a kernel that went down has caught it, a lab that did not start has not.
 	if [ $status -eq 125 ] && ! grep -qE 'panicked|went down' "$work/log"; then
 		cat "$work/log" >&2

@@ -68,6 +68,7 @@ DEVICE_FIXTURE(nmi) {
 	struct vm vm;
 	struct work *work;
 	pthread_t thread;
+	volatile bool ended;
 	int ret;
 	int kmsg;
 	char printk[64];
@@ -87,13 +88,13 @@ DEVICE_FIXTURE_SETUP(nmi)
 	CPU_ZERO(&set);
 	CPU_SET(CPU, &set);
 	ASSERT_EQ(0, sched_setaffinity(0, sizeof(set), &set));
-	/* The serial console is slow. */
-	ASSERT_EQ(0, file_read(PRINTK, self->printk, sizeof(self->printk)));
-	ASSERT_EQ(0, file_write(PRINTK, "1"));
 	self->kmsg = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	ASSERT_LE(0, self->kmsg);
 	ASSERT_EQ(0, vm_open(&self->vm, variant->path));
 	self->work = (void *)(self->vm.memory + WORK);
+	/* The serial console is slow. The last step: it has to be undone. */
+	ASSERT_EQ(0, file_read(PRINTK, self->printk, sizeof(self->printk)));
+	file_write(PRINTK, "1");
 }
 
 FIXTURE_TEARDOWN(nmi)
@@ -165,15 +166,18 @@ static void *compute(void *arg)
 	self->ret = -sched_setaffinity(0, sizeof(set), &set);
 	if (!self->ret)
 		self->ret = vm_run(self->vm.vcpu);
+	self->ended = true;
 	return NULL;
 }
 
-static void wait_for_numbers(struct work *work)
+/* Return: false if the guest has ended instead. */
+static bool wait_for_numbers(const FIXTURE_DATA(nmi) *self)
 {
-	uint32_t before = work->count;
+	uint32_t before = self->work->count;
 
-	while (work->count - before < SPINNER_ENOUGH)
+	while (self->work->count - before < SPINNER_ENOUGH && !self->ended)
 		sched_yield();
+	return !self->ended;
 }
 
 /* NMIs to the CPU of the guest, again and again, with @ask; then the guest halts. */
@@ -186,10 +190,10 @@ static void disturb(struct __test_metadata *_metadata, FIXTURE_DATA(nmi) *self,
 	lseek(self->kmsg, 0, SEEK_END);
 	ASSERT_EQ(0, pthread_create(&self->thread, NULL, compute, self));
 	for (i = 0; i < self->times; i++) {
-		wait_for_numbers(self->work);
+		ASSERT_TRUE(wait_for_numbers(self));
 		ASSERT_EQ(0, ask());
 	}
-	wait_for_numbers(self->work);
+	ASSERT_TRUE(wait_for_numbers(self));
 	self->work->stop = 1;
 	ASSERT_EQ(0, pthread_join(self->thread, NULL));
 	ASSERT_EQ(0, self->ret);

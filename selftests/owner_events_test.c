@@ -74,13 +74,20 @@ TEST_DEVICE(owner_events, stopped)
 
 #define GROUP	"/sys/fs/cgroup/owner_events"
 
-static void wait_for_group(const char *words)
+/* The number of tries only guards against a hang. */
+static bool wait_for_group(const char *words)
 {
 	char text[128];
+	int tries;
 
-	while (!file_read(GROUP "/cgroup.events", text, sizeof(text)) &&
-	       !strstr(text, words))
+	for (tries = 0; tries < 10000; tries++) {
+		if (file_read(GROUP "/cgroup.events", text, sizeof(text)))
+			return false;
+		if (strstr(text, words))
+			return true;
 		usleep(1000);
+	}
+	return false;
 }
 
 TEST_DEVICE(owner_events, frozen)
@@ -93,19 +100,21 @@ TEST_DEVICE(owner_events, frozen)
 		SKIP(return, "the owner of a KVM guest does not freeze in this kernel");
 	if (mkdir(GROUP, 0755) && errno != EEXIST)
 		SKIP(return, GROUP ": %s", strerror(errno));
+	/* If an earlier run did not come to its end. */
+	ASSERT_EQ(0, file_write(GROUP "/cgroup.freeze", "0"));
 	for (i = 0; i < how_many(variant->minivmx); i++) {
 		ASSERT_EQ(0, spinner_fork(spinner, variant->path, interruptible[i]));
 		snprintf(pid, sizeof(pid), "%d", spinner->child);
 		ASSERT_EQ(0, file_write(GROUP "/cgroup.procs", pid));
 		ASSERT_TRUE(spinner_advances(spinner));
 		ASSERT_EQ(0, file_write(GROUP "/cgroup.freeze", "1"));
-		wait_for_group("frozen 1");
+		ASSERT_TRUE(wait_for_group("frozen 1"));
 		EXPECT_TRUE(spinner_stands_still(spinner));
 		ASSERT_EQ(0, file_write(GROUP "/cgroup.freeze", "0"));
 		ASSERT_TRUE(spinner_advances(spinner));
 		EXPECT_EQ(0, spinner_stop(spinner));
 	}
-	wait_for_group("populated 0");
+	EXPECT_TRUE(wait_for_group("populated 0"));
 	EXPECT_EQ(0, rmdir(GROUP));
 }
 

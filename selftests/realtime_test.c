@@ -95,7 +95,7 @@ TEST_DEVICE(realtime, equal_priority)
 	for (i = 0; i < WAKES; i++) {
 		before = page->count;
 		while (page->count == before)
-			;
+			ASSERT_TRUE(spinner_runs(&self->spinner));
 	}
 	set_priority(_metadata, 0, SCHED_RR, HIGH);
 	EXPECT_EQ(0, spinner_stop(&self->spinner));

@@ -57,6 +57,7 @@ core | debug)
 	export MINIVMX_LOADS="${MINIVMX_LOADS:-3}"
 	export MINIVMX_STREAMS="${MINIVMX_STREAMS:-1000}"
 	export MINIVMX_FUZZ="${MINIVMX_FUZZ:-25}"
+	export MINIVMX_RMMODS="${MINIVMX_RMMODS:-10}"
 	;;
 fuzz)
 	programs=
@@ -105,7 +106,7 @@ run() {
 
 # The kernel's own complaints. The lab's kernel may have some from its boot.
 splats() {
-	dmesg | grep -c -E 'WARNING:|BUG:|UBSAN:|kernel BUG|Oops|general protection|soft lockup|rcu.*stall'
+	dmesg | grep -c -E 'WARNING:|BUG:|UBSAN:|kernel BUG|Oops|general protection|soft lockup|rcu.*stall|blocked for more than'
 }
 
 # kmemleak, in the debug kernel: what nobody refers to any more, as of now. It

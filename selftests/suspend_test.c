@@ -38,7 +38,7 @@ static size_t number_of_levels(const char *state)
 
 DEVICE_FIXTURE(suspend) {
 	struct spinner spinner;
-	char states[64];
+	char states[64], delay[16];
 };
 
 DEVICE_FIXTURE_SETUP(suspend)
@@ -48,13 +48,14 @@ DEVICE_FIXTURE_SETUP(suspend)
 	if (access(LEVEL, W_OK))
 		SKIP(longjmp(_metadata->env, 1), LEVEL ": this kernel cannot pretend to");
 	/* Seconds that it stays asleep. */
+	ASSERT_EQ(0, file_read(DELAY, self->delay, sizeof(self->delay)));
 	file_write(DELAY, "0");
 }
 
 FIXTURE_TEARDOWN(suspend)
 {
 	file_write(LEVEL, "none");
-	file_write(DELAY, "5");
+	file_write(DELAY, self->delay);
 	spinner_stop(&self->spinner);
 }
 
@@ -93,7 +94,7 @@ static void sleep_in_each_state(struct __test_metadata *_metadata,
 		slept++;
 	}
 	EXPECT_EQ(0, spinner_stop(&self->spinner));
-	if (!slept)
+	if (!slept && _metadata->passed)
 		SKIP(return, STATE ": neither mem nor freeze");
 }
 

@@ -10,6 +10,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #include "../userspace/exit_status.h"
@@ -116,6 +117,8 @@ static inline int vmrun_start(struct vmrun *vmrun, const char *device,
 		if (run->uid && (setresgid(run->uid, run->uid, run->uid) ||
 				 setresuid(run->uid, run->uid, run->uid)))
 			_exit(127);
+		/* It does not outlive a test that fails. */
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		close(ends[0]);
 		close(ends[1]);
 		execvp(program, (char **)argv);

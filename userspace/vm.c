@@ -45,8 +45,9 @@ static const char *open_advice(const char *device, int error)
 		if (!strcmp(device, DEFAULT_DEVICE))
 			return " (is the module loaded? insmod minivmx.ko)";
 		return " (is its module loaded?)";
-	case EACCES:
 	case EPERM:
+		return " (the kernel keeps mitigations from the module: dmesg says so; only root may)";
+	case EACCES:
 		return " (join its group: ls -l says, kvm by udev's rule; or run as root)";
 	default:
 		return "";

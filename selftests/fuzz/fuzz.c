@@ -182,12 +182,12 @@ static void open_kernel_log(void)
 		lseek(kernel_log, 0, SEEK_END);
 }
 
-/* As run.sh has them. */
+/* As run.sh has them, mostly. */
 static void look_for_splats(void)
 {
 	static const char * const splats[] = {
 		"WARNING:", "BUG:", "UBSAN:", "kernel BUG", "Oops", "general protection",
-		"soft lockup", "INVEPT failed",
+		"soft lockup", "blocked for more than", "INVEPT failed",
 	};
 	char line[1200], why[400], *text;
 	ssize_t n;
@@ -277,6 +277,8 @@ static int run_fuzzer(const struct fuzzer *fuzzer, unsigned int *tests, bool cov
 		coverage_collect();
 		look_for_splats();
 	}
+	if (!done)
+		fail("nothing ran");
 	summary(fuzzer, done, coverage);
 	if (shared->failed) {
 		printf("# seed %llu: %s\n", (unsigned long long)shared->seed, shared->why);
