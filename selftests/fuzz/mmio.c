@@ -13,13 +13,13 @@
 #include <unistd.h>
 
 #include "../stream/stream.h"
-#include "../vm.h"
 #include "fuzz.h"
 
 #define CODE_MIDDLE	0x9800u		/* where nothing ends */
 #define SLOT_END	AT_HOLE		/* behind it: the secret page */
 #define MEMORY_END	MEMORY		/* behind it: a page that paging leaves out */
 #define MAX_INSN	40		/* more than the 15 that a processor takes */
+#define RFLAGS_TF	0x100
 
 enum { REACHED_READ, REACHED_WRITE, REACHED_FAILURE, REACHED_SHORT, REACHED_EXCEPTION,
 	REACHED_LONG, REACHED_64, REACHED_32, REACHED_16, REACHED_COMPARED };
