@@ -19,7 +19,6 @@
 #define SLOT_END	AT_HOLE		/* behind it: the secret page */
 #define MEMORY_END	MEMORY		/* behind it: a page that paging leaves out */
 #define MAX_INSN	40		/* more than the 15 that a processor takes */
-#define RFLAGS_TF	0x100
 
 enum { REACHED_READ, REACHED_WRITE, REACHED_FAILURE, REACHED_SHORT, REACHED_EXCEPTION,
 	REACHED_LONG, REACHED_64, REACHED_32, REACHED_16, REACHED_COMPARED };
@@ -227,6 +226,7 @@ static void compare(const struct result *r, uint32_t end)
 {
 	static struct difference difference, again;
 	static struct result repeated;
+	bool changes;
 
 	/* Time may end a run anywhere. */
 	if (r[0].ending == ENDED_TIME || r[1].ending == ENDED_TIME)
@@ -236,7 +236,13 @@ static void compare(const struct result *r, uint32_t end)
 		return;
 	/* RDTSC, and others: another result each time. */
 	run_with(0xb6, &repeated, end);
-	if (!differ(&r[1], &repeated, &again))
+	changes = differ(&r[1], &repeated, &again);
+	free(repeated.pages);
+	if (changes)
+		return;
+	/* The first run touched pages first, of which Bochs tells a guest that steps. */
+	run_with(0x41, &repeated, end);
+	if (differ(&r[1], &repeated, &again))
 		fuzz_fail("a page in no slot makes a difference:%.300s", difference.text);
 	free(repeated.pages);
 }
@@ -251,8 +257,6 @@ static void once(struct rng *rng, uint64_t seed)
 	stream_generate(&stream, seed, &device.reset);
 	make_insn(rng, &insn, stream.bits);
 	point_at_hole(rng, &stream);
-	/* Bochs tells a guest of a step that only touched a page for the first time. */
-	stream.regs.rflags &= ~RFLAGS_TF;
 	place(rng, &stream, &insn, &end);
 	fuzz_reach(widths[stream.bits / 32]);
 	if (insn.length > 15)
