@@ -17,6 +17,9 @@
 #include "file_text.h"
 #include "spinner.h"
 
+/* The kernel's own: a call that is made again, unless a handler of a signal runs. */
+#define ERESTARTNOHAND	514
+
 DEVICE_FIXTURE(owner_events) {
 	struct spinner spinner;
 };
@@ -208,7 +211,7 @@ static void look_and_leave(struct __test_metadata *_metadata, struct spinner *sp
 	/* Where it was is RUN, which is about to return. */
 	EXPECT_EQ(SYS_ioctl, regs.orig_rax);
 	EXPECT_EQ(MINIVMX_RUN, regs.rsi);
-	EXPECT_EQ(-EINTR, (long)regs.rax);
+	EXPECT_TRUE((long)regs.rax == -EINTR || (long)regs.rax == -ERESTARTNOHAND);
 	EXPECT_TRUE(spinner_stands_still(spinner));
 	ASSERT_EQ(0, ptrace(PTRACE_DETACH, pid, NULL, NULL));
 	ASSERT_TRUE(spinner_advances(spinner));
@@ -311,6 +314,9 @@ TEST_DEVICE(owner_events, single_steps)
 			continue;
 		step(_metadata, pid, &after);
 		EXPECT_EQ(regs.rip, after.rip);
+		/* Then it is called again, and this is not the step to look at. */
+		if ((long)after.rax == -ERESTARTNOHAND)
+			continue;
 		EXPECT_EQ(0, after.rax);
 		for (i = 0; i < STEPS; i++) {
 			regs = after;
