@@ -46,7 +46,7 @@ static const char *open_advice(const char *device, int error)
 			return " (is the module loaded? insmod minivmx.ko)";
 		return " (is its module loaded?)";
 	case EPERM:
-		return " (the kernel keeps mitigations from the module: dmesg says so; only root may)";
+		return " (the kernel denies the module mitigations, see dmesg: only root may)";
 	case EACCES:
 		return " (join its group: ls -l says, kvm by udev's rule; or run as root)";
 	default:
