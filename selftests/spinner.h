@@ -152,11 +152,18 @@ static inline bool spinner_runs(struct spinner *s)
 static inline bool spinner_advances(struct spinner *s)
 {
 	uint32_t before = s->page->count;
+	useconds_t pause = 1000;
 
 	while (s->page->count - before < SPINNER_ENOUGH) {
 		if (!spinner_runs(s))
 			return false;
-		usleep(1000);
+		/*
+		 * Where VMX is emulated twice, a guest is not entered before the next
+		 * timer is due, if that is every millisecond.
+		 */
+		usleep(pause);
+		if (pause < 200000)
+			pause *= 2;
 	}
 	return true;
 }
