@@ -104,7 +104,7 @@ clean:
 help:
 	@echo 'make                  the module, vmrun and the guests, into build/'
 	@echo 'make demo             a guest says hello in the lab, with each exit'
-	@echo 'make check            all tests; 25 to 40 minutes'
+	@echo 'make check            all tests; most of an hour'
 	@echo 'make guests           the guests only'
 	@echo 'make check-static     checkpatch, sparse, W=1'
 	@echo 'make bench            what an exit costs, beside KVM'
