@@ -187,9 +187,14 @@ static void sweeper_start(struct __test_metadata *_metadata, struct sweeper *s)
 static void wait_for_sweeps(struct sweeper *s, uint32_t count)
 {
 	uint32_t before = *sweeps(s);
+	useconds_t pause = 1000;
 
-	while (*sweeps(s) - before < count && !s->ret)
-		usleep(1000);
+	/* Less often, the longer it takes: see spinner_advances(). */
+	while (*sweeps(s) - before < count && !s->ret) {
+		usleep(pause);
+		if (pause < 200000)
+			pause *= 2;
+	}
 }
 
 /* It comes to its end, and nothing of what it did is lost. */
