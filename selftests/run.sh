@@ -120,11 +120,6 @@ scan_for_leaks() {
 	echo scan > $kmemleak
 }
 
-# The machine that QEMU makes inside lane bochs does not come back from it.
-if grep -qw hypervisor /proc/cpuinfo; then
-	export MINIVMX_NO_SUSPEND="a virtual machine that sleeps may not wake up"
-fi
-
 # KVM is the oracle, where it can be trusted: inside KVM's nested VT-x that runs
 # on Bochs, every tenth guest of KVM's fails to enter, with minivmx or without.
 load_kvm() {

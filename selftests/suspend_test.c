@@ -43,8 +43,6 @@ DEVICE_FIXTURE(suspend) {
 
 DEVICE_FIXTURE_SETUP(suspend)
 {
-	if (getenv("MINIVMX_NO_SUSPEND"))
-		SKIP(longjmp(_metadata->env, 1), "%s", getenv("MINIVMX_NO_SUSPEND"));
 	if (file_read(STATE, self->states, sizeof(self->states)))
 		SKIP(longjmp(_metadata->env, 1), STATE ": this kernel cannot sleep");
 	if (access(LEVEL, W_OK))
