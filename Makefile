@@ -108,7 +108,7 @@ help:
 	@echo 'make guests           the guests only'
 	@echo 'make check-static     checkpatch, sparse, W=1'
 	@echo 'make bench            what an exit costs, beside KVM'
-	@echo 'make trust            what was tried against the host, at length; an hour'
+	@echo 'make trust            what was tried against the host, at length; an hour or two'
 	@echo 'make fuzz DURATION=60 random input for so many seconds; SEED=N repeats it'
 	@echo 'make lab              a shell in the lab'
 	@echo 'make selftests        the test programs'
