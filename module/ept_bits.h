@@ -28,8 +28,12 @@
  */
 #define EPT_MEMORY_TYPE_WB	(6ULL << 3 | VMX_EPT_IPAT_BIT)
 #define EPT_LARGE		BIT_ULL(7)	/* at level 2: maps 2 MiB itself */
-#define EPT_ACCESSED		BIT_ULL(8)	/* set by the processor, if */
-#define EPT_DIRTY		BIT_ULL(9)	/* the EPT pointer asks for it */
+/*
+ * Set by the processor, if the EPT pointer asks for it: SDM Vol. 3C, "Accessed and
+ * Dirty Flags for EPT", 29.3.5.
+ */
+#define EPT_ACCESSED		BIT_ULL(8)
+#define EPT_DIRTY		BIT_ULL(9)
 #define EPT_ADDRESS		0x000ffffffffff000ULL
 #define EPT_OWNER_WRITABLE	BIT_ULL(52)	/* ours: ignored by the processor */
 

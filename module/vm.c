@@ -11,8 +11,8 @@
 #include <linux/printk.h>
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
-#include <linux/user_namespace.h>
 #include <linux/slab.h>
+#include <linux/user_namespace.h>
 #include <asm/msr.h>
 
 #include "vm.h"

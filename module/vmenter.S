@@ -33,7 +33,8 @@
 
 /*
  * MDS, TAA, RFDS: what the host loaded and stored last may be in buffers that a
- * guest can look into. VERW with a memory operand overwrites them. It changes ZF.
+ * guest can look into. VERW with a memory operand overwrites them, where CPUID.07H:EDX
+ * has MD_CLEAR (SDM Vol. 2A, "CPUID"). It changes ZF.
  */
 .macro MITIGATION_VERW
 	ALTERNATIVE_2 "jmp .Lno_verw_\@", "", X86_FEATURE_CLEAR_CPU_BUF, \
@@ -53,7 +54,8 @@
 
 /*
  * Spectre v2: IBRS holds only for predictions that were learned before it was
- * written. The guest's value is the host's, since a guest cannot write it.
+ * written (SDM Vol. 4, IA32_SPEC_CTRL). The guest's value is the host's, since a
+ * guest cannot write it.
  */
 .macro MITIGATION_IBRS
 #ifndef MINIVMX_CLOSED_x86_spec_ctrl_current

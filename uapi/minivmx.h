@@ -129,8 +129,8 @@ struct minivmx_dirty_log {
  * MINIVMX_CREATE_VM - make a VM without memory and vCPUs
  *
  * Parameters: 0. Returns: a file descriptor for it (close-on-exec).
- * Errors: EINVAL, the argument is not 0; ENOMEM; EMFILE, the user has as many as
- * the module's parameter max_vms allows; EMFILE, ENFILE.
+ * Errors: EINVAL, the argument is not 0; ENOMEM; EMFILE, no descriptor is free or
+ * the user has as many VMs as the module's parameter max_vms allows; ENFILE.
  */
 #define MINIVMX_CREATE_VM		_IO(MINIVMX_IO, 0x01)
 
