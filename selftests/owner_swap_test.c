@@ -340,6 +340,20 @@ static long wait_for_merged(long before, long count)
 	return merged() - before;
 }
 
+/* Once through the memory: the guest has all of it mapped then, as it was filled. */
+static void sweep_once(struct __test_metadata *_metadata, struct sweeper *s)
+{
+	sweeps(s)[1] = 1;
+	set_pages(_metadata, s, EQUAL_PAGES);
+	sweeper_start(_metadata, s);
+	ASSERT_EQ(0, pthread_join(s->thread, NULL));
+	ASSERT_EQ(0, s->ret);
+	ASSERT_EQ(1, *sweeps(s));
+	sweeps(s)[0] = 0;
+	sweeps(s)[1] = 0;
+	fill(s);
+}
+
 /* Two guests with the same in their memory, of which the kernel keeps one copy. */
 TEST_DEVICE(owner_swap, equal_pages)
 {
@@ -352,6 +366,8 @@ TEST_DEVICE(owner_swap, equal_pages)
 	file_write(KSM "sleep_millisecs", "1");
 	sweeper_open(_metadata, one, variant->path);
 	sweeper_open(_metadata, two, variant->path);
+	sweep_once(_metadata, one);
+	sweep_once(_metadata, two);
 	before = merged();
 	ASSERT_EQ(0, madvise(one->memory, EQUAL_PAGES * PAGE, MADV_MERGEABLE));
 	ASSERT_EQ(0, madvise(two->memory, EQUAL_PAGES * PAGE, MADV_MERGEABLE));
