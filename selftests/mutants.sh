@@ -61,6 +61,9 @@ ring-overwritten        | ring.c       | s/if (next == READ_ONCE(ring->page->fir
 other-process           | dev.c        | s/if (vm->mm != current->mm)/if (0)/ | diff_test
 msr-count               | dev_vcpu.c   | s/if (n >= MINIVMX_MAX_MSRS)/if (0)/ | diff_test
 cpuid-after-run         | cpuid.c      | s/if (vcpu->has_run) {/if (0) {/ | diff_test
+signals-not-seen        | run.c        | s/^\t\tif (signal_pending(current)) {/\t\tif (0) {/ | suspend_test signal_test
+window-without-end      | vcpu.c       | s/(u64)tsc_khz \* WINDOW_USEC \/ 1000 >>/0xffffffff00ULL >>/ | realtime_test
+merged-page-written     | gmem.c       | s/^\tgmem_unmap(gmem, r->guest_phys_addr + (start/\tif (0)\n\t&/ | owner_swap_test
 immediate-exit-ignored  | run.c        | s/if (!ret && READ_ONCE(vcpu->run->immediate_exit))/if (0)/ | signal_test diff_test
 port-list-unbounded     | policy.c     | s/policy->nr_ports > MINIVMX_POLICY_MAX ||// | policy_test
 invept-skipped          | vcpu.c       | s/if (invept(VMX_EPT_EXTENT_CONTEXT, ept->pointer))/if (1)/ | guest_memory_test owner_memory_test smp_test
