@@ -7,7 +7,7 @@
 
 #include <linux/build_bug.h>
 
-#include "vmcs_fields.h"
+#include <vmcs_fields.h>
 #include "vmx_insn.h"
 
 /**

@@ -6,7 +6,7 @@
 #include <linux/build_bug.h>
 #include <asm/vmx.h>
 
-#include "../../module/vmcs_fields.h"
+#include <vmcs_fields.h>
 
 #define SAME(ours, kernels) \
 	static_assert((int)VMCS_##ours == (int)(kernels))

@@ -4,7 +4,7 @@
  */
 #include <linux/string.h>
 
-#include "../../module/vmcs_fields.h"
+#include <vmcs_fields.h>
 #include "suites.h"
 
 struct row {

@@ -1,7 +1,7 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
 /*
  * The one table of VMCS fields. The enum, the width check of the accessors and
- * the names in messages all come from it.
+ * the names in messages and in vmrun all come from it.
  *
  * Source: SDM Vol. 3D, "Field Encoding in VMCS", Appendix B, edition 083. The
  * groups are the headings of Vol. 3C, "Virtual Machine Control Structures",
@@ -13,8 +13,8 @@
  * Encoding"): bits 14:13 are 0 for 16, 1 for 64, 2 for 32 bits and 3 for
  * natural width; bits 11:10 are the type; bit 0 selects the upper half.
  */
-#ifndef MINIVMX_VMCS_FIELDS_H
-#define MINIVMX_VMCS_FIELDS_H
+#ifndef _UAPI_VMCS_FIELDS_H
+#define _UAPI_VMCS_FIELDS_H
 
 enum vmcs_width {
 	VMCS_WIDTH_16 = 0,
@@ -244,4 +244,4 @@ enum vmcs_encoding {
 #undef F
 };
 
-#endif /* MINIVMX_VMCS_FIELDS_H */
+#endif /* _UAPI_VMCS_FIELDS_H */
