@@ -15,8 +15,10 @@
 
 #include "dev.h"
 #include "event.h"
+#include "lab.h"
 #include "paging.h"
 #include "policy.h"
+#include "snapshot.h"
 #include "vcpu.h"
 #include "vm.h"
 
@@ -92,6 +94,8 @@ static const struct {
 	{ MINIVMX_SET_XCRS, set_xcrs },
 	{ MINIVMX_SET_EXIT_POLICY, policy_set },
 	{ MINIVMX_GET_EXIT_STATS, policy_get_stats },
+	{ MINIVMX_GET_VMCS, snapshot_get_vmcs },
+	{ MINIVMX_TRY_ENTRY, lab_try_entry },
 };
 
 static long call(struct vcpu *vcpu, int (*fn)(struct vcpu *vcpu, void *arg),

@@ -95,11 +95,14 @@ enum exit_action exit_entry_failed(struct vcpu *vcpu, u64 reason)
 	struct minivmx_run *run = vcpu->run;
 
 	/* Unlike an exit, a failed entry leaves the valid bit set (27.8). */
+	vcpu->exit.injected = vmcs_read32(VMCS_VM_ENTRY_INTERRUPTION_INFO);
 	vmcs_write32(VMCS_VM_ENTRY_INTERRUPTION_INFO, 0);
 	run->exit_reason = MINIVMX_EXIT_FAIL_ENTRY;
 	run->fail_entry.hardware_entry_failure_reason = reason;
 	run->fail_entry.cpu = vcpu->exit.cpu;
-	return EXIT_TO_USER;
+	run->fail_entry.qualification = reason & EXIT_REASON_ENTRY_FAILURE ?
+		vmcs_readl(VMCS_EXIT_QUALIFICATION) : 0;
+	return ENTRY_FAILED;
 }
 
 /**

@@ -17,6 +17,7 @@ enum exit_action {
 	FAULT_IN_PAGE,		/* vcpu->exit.gpa needs memory first */
 	EMULATE_IO,		/* INS or OUTS: outside of the window */
 	EXIT_TO_USER,		/* the run page says why */
+	ENTRY_FAILED,		/* so does it, but for which rules were broken */
 };
 
 enum exit_action exit_handle(struct vcpu *vcpu);

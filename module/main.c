@@ -6,6 +6,7 @@
 #include <asm/vmx.h>
 
 #include "dev.h"
+#include "entry_cpu.h"
 #include "mitigation.h"
 #include "vmx_cpu.h"
 
@@ -17,6 +18,9 @@ static int __init minivmx_init(void)
 	err = vmx_cpu_init();
 	if (err)
 		return err;
+
+	/* Ask how it checks a VM entry, to say what was wrong with one. */
+	entry_cpu_init();
 
 	/* Choose what is done against speculative attacks by guests. */
 	err = mitigation_init();

@@ -10,6 +10,7 @@
 #include <asm/traps.h>
 
 #include "emulate.h"
+#include "entry_explain.h"
 #include "event.h"
 #include "exit.h"
 #include "exit_decode.h"
@@ -85,6 +86,9 @@ static int act(struct vcpu *vcpu, enum exit_action action)
 	int ret = 0;
 
 	switch (action) {
+	case ENTRY_FAILED:
+		entry_explain(vcpu);
+		return 1;
 	case EXIT_TO_USER:
 		return 1;
 	case FAULT_IN_PAGE:

@@ -16,6 +16,7 @@
 #include "vmcs.h"
 
 struct vm;
+struct window;
 
 /* The most reads of one instruction: two operands, each in two pages. */
 #define VCPU_MMIO_READS	4
@@ -48,9 +49,11 @@ struct vcpu_context {
  * @qualification: exit qualification; valid if the exit needs user space or a
  *	page
  * @gpa: guest-physical address; valid after an EPT violation
+ * @injected: VM-entry interruption information of an entry that failed
  */
 struct vcpu_exit {
 	u32 reason;
+	u32 injected;
 	int cpu;
 	u64 qualification;
 	u64 gpa;
@@ -242,6 +245,8 @@ struct vcpu {
 
 struct vcpu *vcpu_create(struct vm *vm, u32 id);
 void vcpu_destroy(struct vcpu *vcpu);
+void vcpu_prepare_entry(struct vcpu *vcpu, const struct window *window);
+void vcpu_after_exit(struct vcpu *vcpu, bool msrs_loaded);
 int vcpu_run_window(struct vcpu *vcpu, enum exit_action *action);
 
 /* run.c */

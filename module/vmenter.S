@@ -195,7 +195,9 @@ SYM_INNER_LABEL(minivmx_vmexit, SYM_L_GLOBAL)
 	pop	%rbp
 	RET
 
+	/* CF: there is no current VMCS (SDM Vol. 3C, "Conventions", 31.2). */
 .Lfailed:
-	mov	$1, %ebx			/* VMENTER_FAILED */
+	mov	$1, %ebx			/* VMENTER_FAIL_VALID */
+	adc	$0, %ebx			/* or VMENTER_FAIL_INVALID */
 	jmp	.Lout
 SYM_FUNC_END(minivmx_vmenter)

@@ -13,7 +13,9 @@ struct vcpu_context;
 /* What became of an attempt to enter the guest. */
 enum vmenter_result {
 	VMENTER_EXITED = 0,	/* a VM exit: the exit reason says more */
-	VMENTER_FAILED = 1,	/* VMLAUNCH or VMRESUME failed; no host state changed */
+	/* VMLAUNCH or VMRESUME failed; no host state changed: */
+	VMENTER_FAIL_VALID = 1,		/* the VM-instruction error says more */
+	VMENTER_FAIL_INVALID = 2,	/* there is no current VMCS */
 };
 
 asmlinkage enum vmenter_result minivmx_vmenter(struct vcpu_context *context,

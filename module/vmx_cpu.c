@@ -117,7 +117,8 @@ static u64 read_ctl(bool have_true, u32 plain_msr, u32 true_msr)
 	return value;
 }
 
-static void vmx_msrs_read(struct vmx_msrs *msrs)
+/** vmx_msrs_read() - what this CPU says of itself */
+void vmx_msrs_read(struct vmx_msrs *msrs)
 {
 	u64 *ctl = msrs->ctl;
 	bool have_true;

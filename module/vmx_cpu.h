@@ -13,6 +13,7 @@
 /* What vmx_cpu_init() found; read-only after it. */
 extern struct vmx_caps vmx_caps;
 
+void vmx_msrs_read(struct vmx_msrs *msrs);
 int vmx_cpu_init(void);
 void vmx_cpu_exit(void);
 void vmx_cpu_report(struct minivmx_vmx_caps *report);

@@ -91,6 +91,9 @@ struct minivmx_vmx_exit {
 	__u32 idt_vectoring_info;
 };
 
+/** MINIVMX_RUN_MAX_BROKEN - rules that minivmx_run.fail_entry has room for */
+#define MINIVMX_RUN_MAX_BROKEN	8
+
 /**
  * struct minivmx_run - what a vCPU and its owner tell each other
  * @request_interrupt_window: in: not 0 asks for MINIVMX_EXIT_IRQ_WINDOW_OPEN
@@ -107,7 +110,10 @@ struct minivmx_vmx_exit {
  * @hw: for MINIVMX_EXIT_UNKNOWN
  * @fail_entry: for MINIVMX_EXIT_FAIL_ENTRY; the reason is either the whole
  *	exit-reason field (bit 31 set: a check of guest state failed) or the
- *	VM-instruction error number (bit 31 clear: VMLAUNCH or VMRESUME failed)
+ *	VM-instruction error number (bit 31 clear: VMLAUNCH or VMRESUME failed).
+ *	minivmx says, too, which rules the entry broke: @fail_entry.nr_broken of
+ *	them, the first MINIVMX_RUN_MAX_BROKEN in @fail_entry.broken; and the exit
+ *	qualification, if bit 31 is set
  * @io: for MINIVMX_EXIT_IO: @io.count items of @io.size bytes (1, 2 or 4) lie
  *	@io.data_offset bytes after the start of this structure. For
  *	MINIVMX_EXIT_IO_IN the caller writes them there; the next MINIVMX_RUN
@@ -153,6 +159,10 @@ struct minivmx_run {
 		struct {
 			__u64 hardware_entry_failure_reason;
 			__u32 cpu;
+			/* minivmx only */
+			__u32 nr_broken;
+			__u64 qualification;
+			struct minivmx_broken_rule broken[MINIVMX_RUN_MAX_BROKEN];
 		} fail_entry;
 		struct {
 			__u8 direction;

@@ -244,4 +244,12 @@ enum vmcs_encoding {
 #undef F
 };
 
+/* Where a field is in the table: VMCS_INDEX_GUEST_CR0 and so on. */
+enum vmcs_index {
+#define F(name, encoding, sdm_name)	VMCS_INDEX_##name,
+	VMCS_FIELDS(F)
+#undef F
+	VMCS_NR_FIELDS
+};
+
 #endif /* _UAPI_VMCS_FIELDS_H */
