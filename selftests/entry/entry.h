@@ -65,9 +65,8 @@ void mutate(struct rng *rng, const struct base *base, struct minivmx_entry_try *
 void direct(const struct directed *row, const struct base *base,
 	    struct minivmx_entry_try *try);
 
-/* Why they disagree; NULL if nobody knows. */
-const char *explain(const struct base *base, const struct minivmx_entry_try *try,
-		    bool nested);
+bool explain(const struct base *base, const struct minivmx_entry_try *try,
+	     struct minivmx_entry_try *left);
 void explain_print(void);
 
 #endif /* SELFTESTS_ENTRY_H */
