@@ -77,6 +77,7 @@ static const struct argp_option option_table[] = {
 /* What stands after the \v comes after the options. */
 static const char doc[] =
 	"Run FILE, a flat binary or a Multiboot kernel, in a virtual machine.\n"
+	"vmrun caps --help: what VT-x can do here. A FILE of that name is ./caps.\n"
 	"\vADDR and SIZE are decimal or, with 0x, hexadecimal; K, M or G may follow SIZE.\n"
 	"\n"
 	"A flat binary starts in real mode. Entry up to 0xffff: CS is 0, IP is ADDR;\n"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * vmrun - run a flat binary or a Multiboot kernel as a guest
+ * vmrun - run a flat binary or a Multiboot kernel as a guest; or do one of the
+ * commands below
  *
  * The user-space half of a hypervisor, as small as it gets. It speaks the
  * API of uapi/minivmx.h only, so it runs a guest on KVM as well.
@@ -8,7 +9,9 @@
 #include <err.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "caps.h"
 #include "exit_status.h"
 #include "flat.h"
 #include "hypercall.h"
@@ -20,6 +23,16 @@
 #include "trace.h"
 #include "vcpu.h"
 #include "vm.h"
+
+#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
+
+/* What the first argument may be, instead of an option or a guest. */
+static const struct {
+	const char *name;
+	int (*main)(int argc, char **argv);
+} commands[] = {
+	{ "caps", caps_main },
+};
 
 static int load(const struct image *image, const struct vm *vm, const struct options *opt,
 		struct start *start)
@@ -124,6 +137,7 @@ int main(int argc, char **argv)
 	struct image image = IMAGE_INIT;
 	struct vm vm = VM_INIT;
 	struct options opt;
+	unsigned int i;
 	int fd, status;
 
 	/* The device shall not become a standard stream that the caller closed. */
@@ -132,6 +146,9 @@ int main(int argc, char **argv)
 			warn("/dev/null");
 			return STATUS_HOST;
 		}
+	for (i = 0; i < ARRAY_SIZE(commands) && argc > 1; i++)
+		if (!strcmp(argv[1], commands[i].name))
+			return commands[i].main(argc - 1, argv + 1);
 	options_parse(&opt, argc, argv);
 	status = run_in_vm(&image, &vm, &opt);
 	vm_destroy(&vm);
