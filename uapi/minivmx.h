@@ -35,6 +35,7 @@
 #include <linux/types.h>
 
 #include "minivmx_ext.h"		/* what KVM does not have */
+#include "minivmx_ept.h"		/* of that: what is mapped, and when */
 #include "minivmx_run.h"		/* the run page and the reasons of exits */
 #include "minivmx_state.h"	/* structures of the vCPU */
 

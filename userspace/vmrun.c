@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "caps.h"
+#include "ept.h"
 #include "exit_status.h"
 #include "flat.h"
 #include "hypercall.h"
@@ -62,33 +63,37 @@ static int add_vcpus(struct vcpu *vcpus, const struct vm *vm, const struct optio
 	return 0;
 }
 
-/* All that the run needs is open now: the vCPUs and the trace. */
-static int enter_sandbox(const struct vcpu *vcpus, const struct trace *trace,
-			 const struct options *opt)
+/* All that the run needs is open now: the vCPUs, the trace, and the VM for its EPT. */
+static int enter_sandbox(const struct vm *vm, const struct vcpu *vcpus,
+			 const struct trace *trace, const struct options *opt)
 {
-	int keep[MAX_CPUS + 1];
+	int keep[MAX_CPUS + 2];
 	unsigned int nr;
 
 	for (nr = 0; nr < opt->cpus; nr++)
 		keep[nr] = vcpus[nr].fd;
 	if (trace->out)
 		keep[nr++] = fileno(trace->out);
+	if (vm->vm_fd >= 0)
+		keep[nr++] = vm->vm_fd;
 	return sandbox_enter(opt->sandbox, keep, nr);
 }
 
 static int run_traced(const struct vm *vm, struct vcpu *vcpus, const struct options *opt)
 {
 	struct trace trace;
-	int status, trace_status;
+	int status, trace_status, ept_status = 0;
 
 	status = trace_open(&trace, opt);
 	if (status)
 		return status;
-	status = enter_sandbox(vcpus, &trace, opt);
-	if (!status)
+	status = enter_sandbox(vm, vcpus, &trace, opt);
+	if (!status) {
 		status = run_guest(vm, vcpus, opt, &trace);
+		ept_status = ept_report(vm, vcpus, opt);
+	}
 	trace_status = trace_close(&trace);
-	return trace_status ? trace_status : status;
+	return trace_status ? trace_status : ept_status ? ept_status : status;
 }
 
 static int run_loaded(struct vm *vm, const struct options *opt,
@@ -104,7 +109,9 @@ static int run_loaded(struct vm *vm, const struct options *opt,
 		return STATUS_HOST;
 	}
 	status = add_vcpus(vcpus, vm, opt, start, &nr);
-	vm_complete(vm);
+	if (!status)
+		status = ept_prepare(vm, &opt->ept);
+	vm_complete(vm, ept_wanted(&opt->ept));
 	if (!status)
 		status = run_traced(vm, vcpus, opt);
 	for (i = 0; i < nr; i++)
