@@ -375,7 +375,7 @@ TEST(vmrun_on_kvm)
 	};
 	struct guest_run run = {
 		.guest = "hello.bin", .status = STATUS_HOST,
-		.says = "vmrun: /dev/kvm: keeps its EPT to itself (--ept and --ept-* need minivmx)\n",
+		.says = KVM_PATH ": keeps its EPT to itself (--ept and --ept-* need minivmx)\n",
 	};
 	char messages[MAX_OUTPUT];
 	size_t i;
@@ -384,7 +384,8 @@ TEST(vmrun_on_kvm)
 	for (i = 0; i < ARRAY_SIZE(options); i++) {
 		run.options[0] = options[i];
 		vmrun_expect(_metadata, "--device=" KVM_PATH, &run, messages);
-		EXPECT_STREQ(run.says, messages);
+		/* One line, no more. */
+		EXPECT_STREQ(run.says, messages + strlen("vmrun: "));
 	}
 }
 

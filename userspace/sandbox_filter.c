@@ -35,7 +35,10 @@ static const int calls[] = {
 	SCMP_SYS(munmap), SCMP_SYS(brk), SCMP_SYS(close), SCMP_SYS(exit_group),
 };
 
-/* Of vCPUs, and of a VM that is looked at; those that make VMs, vCPUs and memory were called already. */
+/*
+ * Of vCPUs, and of a VM that is looked at; those that make VMs, vCPUs and memory
+ * were called already.
+ */
 static const unsigned long ioctls[] = {
 	MINIVMX_RUN,
 	MINIVMX_INTERRUPT,
