@@ -151,15 +151,16 @@ TEST_F_TIMEOUT(ept, populate, TIMEOUT)
 
 	/* The first page is written to, the second read: it has no page of its own. */
 	memset(self->vm.memory, 0, PAGE);
-	ASSERT_EQ(0, self->vm.memory[3 * PAGE]);
+	ASSERT_EQ(0, self->vm.memory[PAGE]);
 	ASSERT_EQ(0, populate(&self->vm, &p, 0, PAGE));
 	EXPECT_EQ(PAGE, p.guest_phys_addr);
 	EXPECT_EQ(0, p.size);
-	ASSERT_EQ(0, populate(&self->vm, &p, 3 * PAGE, PAGE));
+	ASSERT_EQ(0, populate(&self->vm, &p, PAGE, PAGE));
 	shape = shape_from(_metadata, &self->vm, 0);
+	/* Beside each other, and not the same. */
 	ASSERT_EQ(2, shape.nr_ranges);
 	expect_range(_metadata, &shape.ranges[0], 0, PAGE, RWX, MINIVMX_EPT_4K);
-	expect_range(_metadata, &shape.ranges[1], 3 * PAGE, PAGE, RX, MINIVMX_EPT_4K);
+	expect_range(_metadata, &shape.ranges[1], PAGE, PAGE, RX, MINIVMX_EPT_4K);
 
 	/* Then a guest has no EPT violation. */
 	memset(self->vm.memory, 0, VM_MEMORY);
