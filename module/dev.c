@@ -169,6 +169,32 @@ static long walk_ept(struct vm *vm, void __user *user)
 	return err;
 }
 
+static long shape_of_ept(struct vm *vm, void __user *user)
+{
+	struct minivmx_ept_shape *shape = memdup_user(user, sizeof(*shape));
+	long err;
+
+	if (IS_ERR(shape))
+		return PTR_ERR(shape);
+	err = gmem_ept_shape(&vm->gmem, shape);
+	if (!err && copy_to_user(user, shape, sizeof(*shape)))
+		err = -EFAULT;
+	kfree(shape);
+	return err;
+}
+
+static long populate_ept(struct vm *vm, void __user *user)
+{
+	struct minivmx_ept_populate populate;
+	long err;
+
+	if (copy_from_user(&populate, user, sizeof(populate)))
+		return -EFAULT;
+	err = gmem_populate(&vm->gmem, &populate);
+	/* How far it came counts after a failure most of all. */
+	return copy_to_user(user, &populate, sizeof(populate)) ? -EFAULT : err;
+}
+
 static long vm_ioctl(struct file *file, unsigned int number, unsigned long arg)
 {
 	void __user *user = (void __user *)arg;
@@ -195,6 +221,12 @@ static long vm_ioctl(struct file *file, unsigned int number, unsigned long arg)
 		return change_coalesced(vm, user, false);
 	case MINIVMX_EPT_WALK:
 		return walk_ept(vm, user);
+	case MINIVMX_EPT_SHAPE:
+		return shape_of_ept(vm, user);
+	case MINIVMX_EPT_PAGE_SIZE:
+		return gmem_set_page_size(&vm->gmem, arg);
+	case MINIVMX_EPT_POPULATE:
+		return populate_ept(vm, user);
 	default:
 		return -ENOTTY;
 	}

@@ -145,6 +145,31 @@ u32 ept_walk(const struct ept *ept, u64 gpa, u64 *entries)
 	return EPT_LEVELS + 1 - level;
 }
 
+static void visit_table(const u64 *table, int level, u64 base,
+			const struct ept_visitor *visitor)
+{
+	int i;
+
+	visitor->table(visitor->context, level);
+	for (i = 0; i < EPT_ENTRIES; i++, base += ept_level_size(level)) {
+		u64 entry = READ_ONCE(table[i]);
+
+		if (!ept_present(entry))
+			continue;
+		if (ept_is_leaf(entry, level))
+			visitor->leaf(visitor->context, base, entry);
+		else
+			visit_table(entry_table(entry), level - 1, base, visitor);
+	}
+	cond_resched();
+}
+
+/** ept_visit() - tell a visitor of all that is in the tables; may sleep */
+void ept_visit(const struct ept *ept, const struct ept_visitor *visitor)
+{
+	visit_table(ept->root, EPT_LEVELS, 0, visitor);
+}
+
 /** ept_leaf() - where the leaf entry of @gpa is, if it maps a page; else NULL */
 u64 *ept_leaf(const struct ept *ept, u64 gpa)
 {

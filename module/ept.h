@@ -33,12 +33,25 @@ struct ept {
 	int nr_spare;
 };
 
+/**
+ * struct ept_visitor - is told of all that is in the tables
+ * @table: called with the level of each table
+ * @leaf: called with each leaf entry, in the order of addresses
+ * @context: for both
+ */
+struct ept_visitor {
+	void (*table)(void *context, int level);
+	void (*leaf)(void *context, u64 gpa, u64 leaf);
+	void *context;
+};
+
 int ept_init(struct ept *ept, bool accessed_dirty);
 void ept_destroy(struct ept *ept);
 u64 *ept_alloc_table(void);
 bool ept_give_spare(struct ept *ept, u64 *table);
 int ept_map(struct ept *ept, u64 gpa, u64 phys, enum ept_rights rights, bool large);
 u32 ept_walk(const struct ept *ept, u64 gpa, u64 *entries);
+void ept_visit(const struct ept *ept, const struct ept_visitor *visitor);
 u64 *ept_leaf(const struct ept *ept, u64 gpa);
 bool ept_unmap(struct ept *ept, u64 start, u64 end, void (*gone)(u64 leaf), u64 **dead);
 bool ept_write_protect(struct ept *ept, u64 start, u64 end, void (*gone)(u64 leaf));

@@ -31,6 +31,7 @@ int gmem_init(struct gmem *gmem)
 	init_rwsem(&gmem->slots_lock);
 	INIT_LIST_HEAD(&gmem->slots);
 	mutex_init(&gmem->lock);
+	gmem->large_pages = vmx_caps.ept_large;
 	return ept_init(&gmem->ept, vmx_caps.ept_accessed_dirty);
 }
 
@@ -233,7 +234,7 @@ static bool is_large(const struct gmem_slot *slot, u64 gpa, u64 hva)
 	const struct minivmx_userspace_memory_region *r = &slot->region;
 	u64 size = ept_level_size(2), start = gpa & ~(size - 1);
 
-	return vmx_caps.ept_large && !slot->dirty && !((gpa ^ hva) & (size - 1)) &&
+	return slot->gmem->large_pages && !slot->dirty && !((gpa ^ hva) & (size - 1)) &&
 		start >= r->guest_phys_addr &&
 		start + size <= r->guest_phys_addr + r->memory_size && is_huge(hva);
 }
@@ -396,19 +397,4 @@ enum gmem_fault gmem_set_bits(struct gmem *gmem, u64 gpa, u32 old, u32 bits)
 	atomic_cmpxchg((atomic_t *)address_of(gmem, gpa, true), old, old | bits);
 	mutex_unlock(&gmem->lock);
 	return GMEM_MAPPED;
-}
-
-/** gmem_ept_walk() - see MINIVMX_EPT_WALK */
-int gmem_ept_walk(struct gmem *gmem, struct minivmx_ept_walk *walk)
-{
-	if (walk->guest_phys_addr >> EPT_GPA_BITS)
-		return -EINVAL;
-	if (mutex_lock_killable(&gmem->lock))
-		return -EINTR;
-	memset(walk->entries, 0, sizeof(walk->entries));
-	walk->levels = ept_walk(&gmem->ept, walk->guest_phys_addr, walk->entries);
-	walk->pointer = gmem->ept.pointer;
-	walk->flags = 0;
-	mutex_unlock(&gmem->lock);
-	return 0;
 }

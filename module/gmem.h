@@ -35,17 +35,19 @@ struct gmem_slot {
 
 /**
  * struct gmem - the memory of one VM
- * @slots_lock: guards @slots: held for reading while a page is looked for, which
+ * @slots_lock: guards @slots and @large_pages: held for reading while a page is looked for, which
  *	may take long, and for writing to change them
  * @slots: the pieces
+ * @large_pages: 2 MiB may be mapped with one entry
  * @lock: guards @ept and what the guest wrote to. The kernel's memory management
  *	takes it to have a page back: nothing is allocated, and no memory of the
  *	owner's is touched, while it is held. Inside @slots_lock.
  * @ept: the tables that the vCPUs run on
  */
 struct gmem {
-	struct rw_semaphore slots_lock;	/* guards slots */
+	struct rw_semaphore slots_lock;	/* guards slots and large_pages */
 	struct list_head slots;
+	bool large_pages;
 	struct mutex lock;		/* guards ept and the dirty logs */
 	struct ept ept;
 };
@@ -71,7 +73,12 @@ bool gmem_invalidate(struct mmu_interval_notifier *notifier,
 		     const struct mmu_notifier_range *range, unsigned long seq);
 void gmem_unmap(struct gmem *gmem, u64 start, u64 size);
 void gmem_write_protect(struct gmem *gmem, u64 start, u64 size);
+
+/* gmem_ept.c */
 int gmem_ept_walk(struct gmem *gmem, struct minivmx_ept_walk *walk);
+int gmem_ept_shape(struct gmem *gmem, struct minivmx_ept_shape *shape);
+int gmem_set_page_size(struct gmem *gmem, unsigned long size);
+int gmem_populate(struct gmem *gmem, struct minivmx_ept_populate *populate);
 
 /* slot.c */
 struct gmem_slot *slot_find(const struct gmem *gmem, u64 gpa);

@@ -3,137 +3,69 @@
  * Capability MSRs -> chosen controls, and the preflight verdict.
  *
  * Pure: it reads no register and keeps no state, so its tests run on any
- * machine. vmx_cpu.c reads the MSRs.
+ * machine. It is a part of vmrun, too: "vmrun caps" says of a machine what insmod
+ * would, since it is the same code that says it. So there is nothing of the
+ * kernel's own in it.
  */
-#include <linux/bits.h>
 #include <linux/errno.h>
-#include <linux/kernel.h>
-#include <asm/msr-index.h>
+#include <linux/types.h>
 #include <asm/processor-flags.h>
-#include <asm/vmx.h>
 
 #include "vmx_caps.h"
 
+#ifdef __KERNEL__
+#include <linux/kernel.h>
+#else
+#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
+#endif
+
 /* CR4.FRED; older kernels do not know it. SDM Vol. 3A, "CR4", 2.5. */
-#define CR4_FRED	BIT_ULL(32)
+#define CR4_FRED	0x100000000ULL
+
+/* IA32_FEATURE_CONTROL (SDM Vol. 3C, "Enabling and Entering VMX Operation", 24.7). */
+#define FEATURE_LOCKED		1ULL
+#define FEATURE_VMX_OUTSIDE_SMX	4ULL
 
 /* IA32_VMX_BASIC (SDM Vol. 3D, "Basic VMX Information", A.1, edition 083). */
 #define BASIC_REVISION		0x7fffffffULL
+#define BASIC_TRUE_CTLS		0x80000000000000ULL	/* the TRUE MSRs exist */
 
-enum vmx_ctl_need {
-	REQUIRED,	/* minivmx does not work, or is not safe, without it */
-	OPTIONAL,	/* used where the processor has it */
-	FORBIDDEN,	/* must be 0, and the processor must allow that */
-	SWITCHED,	/* 0 at first; set and cleared as a guest needs it */
-};
+/* IA32_VMX_MISC (the same, "Miscellaneous Data", A.6). */
+#define MISC_TIMER_SHIFT	0x1fULL
+
+/* A capability MSR's controls that may be 1. */
+#define MAY_BE_1(capability)	((__u32)((capability) >> 32))
 
 /**
  * struct vmx_ctl_rule - what minivmx wants of one control
  * @word: where it is
  * @need: how much it is wanted
  * @bit: the control
- * @verdict: what it means when the wish cannot be fulfilled
  * @name: what the SDM calls it
  */
 struct vmx_ctl_rule {
 	enum vmx_ctl_word word;
-	enum vmx_ctl_need need;
-	u32 bit;
-	enum vmx_verdict verdict;
+	enum vmx_need need;
+	__u32 bit;
 	const char *name;
 };
 
-#define RULE(word, need, bit, name) \
-	{ VMX_CTL_##word, need, bit, VMX_NO_CONTROL, name }
-
-/* SDM Vol. 3C, "VM-Execution Control Fields", 25.6, edition 083. */
 static const struct vmx_ctl_rule rules[] = {
-	/* A guest that spins must give the CPU back when the host needs it. */
-	RULE(PIN, REQUIRED, PIN_BASED_EXT_INTR_MASK, "external-interrupt exiting"),
-	/* An NMI belongs to the host: watchdog, perf, crash dump. */
-	RULE(PIN, REQUIRED, PIN_BASED_NMI_EXITING, "NMI exiting"),
-	/* Keeps the guest's blocking of its NMIs apart from the host's. */
-	RULE(PIN, REQUIRED, PIN_BASED_VIRTUAL_NMIS, "virtual NMIs"),
-	/* Bounds the time that a window keeps interrupts off. */
-	RULE(PIN, OPTIONAL, PIN_BASED_VMX_PREEMPTION_TIMER,
-	     "activate VMX-preemption timer"),
-
-	/* A guest's HLT would put the host's CPU to sleep. */
-	RULE(PRIMARY, REQUIRED, CPU_BASED_HLT_EXITING, "HLT exiting"),
-	/* Ports are emulated in user space, all of them. */
-	RULE(PRIMARY, REQUIRED, CPU_BASED_UNCOND_IO_EXITING,
-	     "unconditional I/O exiting"),
-	/* Without a virtual APIC page, MOV to CR8 would change the host's TPR. */
-	RULE(PRIMARY, REQUIRED, CPU_BASED_CR8_LOAD_EXITING, "CR8-load exiting"),
-	RULE(PRIMARY, REQUIRED, CPU_BASED_CR8_STORE_EXITING, "CR8-store exiting"),
-	/* The processor does not switch DR0-DR3 and DR6. */
-	RULE(PRIMARY, REQUIRED, CPU_BASED_MOV_DR_EXITING, "MOV-DR exiting"),
-	/* Performance counters are the host's. */
-	RULE(PRIMARY, REQUIRED, CPU_BASED_RDPMC_EXITING, "RDPMC exiting"),
-	/* MWAIT would put the host's CPU to sleep. */
-	RULE(PRIMARY, REQUIRED, CPU_BASED_MWAIT_EXITING, "MWAIT exiting"),
-	RULE(PRIMARY, REQUIRED, CPU_BASED_MONITOR_EXITING, "MONITOR exiting"),
-	/* A guest's time starts at 0. */
-	RULE(PRIMARY, REQUIRED, CPU_BASED_USE_TSC_OFFSETTING, "use TSC offsetting"),
-	/* MSRs that VM entry and exit switch need no exit. */
-	RULE(PRIMARY, REQUIRED, CPU_BASED_USE_MSR_BITMAPS, "use MSR bitmaps"),
-	/* To inject an event as soon as the guest can take it. */
-	RULE(PRIMARY, SWITCHED, CPU_BASED_INTR_WINDOW_EXITING,
-	     "interrupt-window exiting"),
-	RULE(PRIMARY, SWITCHED, CPU_BASED_NMI_WINDOW_EXITING, "NMI-window exiting"),
-	/* EPT makes the guest's CR3 and TLB its own business. */
-	RULE(PRIMARY, FORBIDDEN, CPU_BASED_CR3_LOAD_EXITING, "CR3-load exiting"),
-	RULE(PRIMARY, FORBIDDEN, CPU_BASED_CR3_STORE_EXITING, "CR3-store exiting"),
-	RULE(PRIMARY, FORBIDDEN, CPU_BASED_INVLPG_EXITING, "INVLPG exiting"),
-	{ VMX_CTL_PRIMARY, REQUIRED, CPU_BASED_ACTIVATE_SECONDARY_CONTROLS,
-	  VMX_NO_EPT, "activate secondary controls" },
-
-	{ VMX_CTL_SECONDARY, REQUIRED, SECONDARY_EXEC_ENABLE_EPT,
-	  VMX_NO_EPT, "enable EPT" },
-	/* Real mode and paging-off protected mode without an emulator. */
-	{ VMX_CTL_SECONDARY, REQUIRED, SECONDARY_EXEC_UNRESTRICTED_GUEST,
-	  VMX_NO_UNRESTRICTED_GUEST, "unrestricted guest" },
-	/* A guest must not flush the caches of the whole machine. */
-	RULE(SECONDARY, REQUIRED, SECONDARY_EXEC_WBINVD_EXITING, "WBINVD exiting"),
-	/* SGX and PCONFIG act on the platform; only CPUs with them have these. */
-	RULE(SECONDARY, OPTIONAL, SECONDARY_EXEC_ENCLS_EXITING, "enable ENCLS exiting"),
-
-	RULE(EXIT, REQUIRED, VM_EXIT_HOST_ADDR_SPACE_SIZE, "host address-space size"),
-	RULE(EXIT, REQUIRED, VM_EXIT_SAVE_DEBUG_CONTROLS, "save debug controls"),
-	RULE(EXIT, REQUIRED, VM_EXIT_SAVE_IA32_PAT, "save IA32_PAT"),
-	RULE(EXIT, REQUIRED, VM_EXIT_LOAD_IA32_PAT, "load IA32_PAT on exit"),
-	RULE(EXIT, REQUIRED, VM_EXIT_SAVE_IA32_EFER, "save IA32_EFER"),
-	RULE(EXIT, REQUIRED, VM_EXIT_LOAD_IA32_EFER, "load IA32_EFER on exit"),
-	/* The interrupt stays pending: the host takes it after the window. */
-	RULE(EXIT, FORBIDDEN, VM_EXIT_ACK_INTR_ON_EXIT,
-	     "acknowledge interrupt on exit"),
-	/* Lets the timer bound the window, not just the stretch to an exit. */
-	RULE(EXIT, OPTIONAL, VM_EXIT_SAVE_VMX_PREEMPTION_TIMER,
-	     "save VMX-preemption timer value"),
-	/* The host's performance counters stop in the guest; PEBS must. */
-	RULE(EXIT, OPTIONAL, VM_EXIT_LOAD_IA32_PERF_GLOBAL_CTRL,
-	     "load IA32_PERF_GLOBAL_CTRL on exit"),
-
-	RULE(ENTRY, REQUIRED, VM_ENTRY_LOAD_DEBUG_CONTROLS, "load debug controls"),
-	RULE(ENTRY, REQUIRED, VM_ENTRY_LOAD_IA32_PAT, "load IA32_PAT on entry"),
-	RULE(ENTRY, REQUIRED, VM_ENTRY_LOAD_IA32_EFER, "load IA32_EFER on entry"),
-	/* It is the guest's EFER.LMA. */
-	RULE(ENTRY, SWITCHED, VM_ENTRY_IA32E_MODE, "IA-32e mode guest"),
-	RULE(ENTRY, OPTIONAL, VM_ENTRY_LOAD_IA32_PERF_GLOBAL_CTRL,
-	     "load IA32_PERF_GLOBAL_CTRL on entry"),
+#define C(word, bit, name, need, sdm_name, why) \
+	{ VMX_CTL_##word, VMX_##need, 1U << (bit), sdm_name },
+	VMX_CONTROLS(C)
+#undef C
 };
 
-#undef RULE
-
-/* Names of what EPT itself must be able to do. */
+/* What EPT itself must be able to do, or may. */
 static const struct {
-	u64 bit;
+	unsigned int bit;
+	enum vmx_need need;
 	const char *name;
-} ept_needs[] = {
-	{ VMX_EPT_PAGE_WALK_4_BIT, "EPT page-walk length 4" },
-	{ VMX_EPTP_WB_BIT, "EPT paging structures in write-back memory" },
-	{ VMX_EPT_INVEPT_BIT, "INVEPT" },
-	{ VMX_EPT_EXTENT_CONTEXT_BIT, "single-context INVEPT" },
+} ept_rules[] = {
+#define E(bit, name, need, what, why)	{ bit, VMX_##need, what },
+	VMX_EPT_CAPABILITIES(E)
+#undef E
 };
 
 const struct vmx_verdict_text vmx_verdicts[VMX_NR_VERDICTS] = {
@@ -185,11 +117,10 @@ const struct vmx_verdict_text vmx_verdicts[VMX_NR_VERDICTS] = {
  *
  * Return: true if every wish of @required and @forbidden is fulfilled.
  */
-bool vmx_ctl_adjust(u64 capability, u32 required, u32 optional, u32 forbidden,
-		    u32 *value)
+bool vmx_ctl_adjust(__u64 capability, __u32 required, __u32 optional, __u32 forbidden,
+		    __u32 *value)
 {
-	u32 must = capability;
-	u32 may = capability >> 32;
+	__u32 must = capability, may = MAY_BE_1(capability);
 
 	*value = ((required | optional) & may) | must;
 	return (*value & required) == required && !(*value & forbidden) &&
@@ -197,11 +128,11 @@ bool vmx_ctl_adjust(u64 capability, u32 required, u32 optional, u32 forbidden,
 }
 
 /* One control word: true if it can be had; else @broken is the rule at fault. */
-static bool adjust_word(enum vmx_ctl_word word, u64 capability, u32 *value,
+static bool adjust_word(enum vmx_ctl_word word, __u64 capability, __u32 *value,
 			const struct vmx_ctl_rule **broken)
 {
-	u32 may = capability >> 32;
-	u32 wish[4] = {};
+	__u32 wish[VMX_NR_NEEDS] = { 0 };
+	__u32 may = MAY_BE_1(capability);
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(rules); i++)
@@ -209,9 +140,9 @@ static bool adjust_word(enum vmx_ctl_word word, u64 capability, u32 *value,
 			wish[rules[i].need] |= rules[i].bit;
 
 	*broken = NULL;
-	if (vmx_ctl_adjust(capability, wish[REQUIRED], wish[OPTIONAL],
-			   wish[FORBIDDEN] | wish[SWITCHED], value) &&
-	    (may & wish[SWITCHED]) == wish[SWITCHED])
+	if (vmx_ctl_adjust(capability, wish[VMX_REQUIRED], wish[VMX_OPTIONAL],
+			   wish[VMX_FORBIDDEN] | wish[VMX_SWITCHED], value) &&
+	    (may & wish[VMX_SWITCHED]) == wish[VMX_SWITCHED])
 		return true;
 
 	for (i = 0; i < ARRAY_SIZE(rules); i++) {
@@ -219,14 +150,95 @@ static bool adjust_word(enum vmx_ctl_word word, u64 capability, u32 *value,
 		bool set = *value & rule->bit;
 
 		if (rule->word == word &&
-		    ((rule->need == REQUIRED && !set) ||
-		     (rule->need == FORBIDDEN && set) ||
-		     (rule->need == SWITCHED && (set || !(may & rule->bit))))) {
+		    ((rule->need == VMX_REQUIRED && !set) ||
+		     (rule->need == VMX_FORBIDDEN && set) ||
+		     (rule->need == VMX_SWITCHED && (set || !(may & rule->bit))))) {
 			*broken = rule;
 			break;
 		}
 	}
 	return false;
+}
+
+/* What it means that a wish cannot be fulfilled. */
+static enum vmx_verdict verdict_without(const struct vmx_ctl_rule *rule)
+{
+	if (rule->word == VMX_CTL_PRIMARY && rule->bit == VMX_PRIMARY_SECONDARY_CONTROLS)
+		return VMX_NO_EPT;
+	if (rule->word == VMX_CTL_SECONDARY && rule->bit == VMX_SECONDARY_ENABLE_EPT)
+		return VMX_NO_EPT;
+	if (rule->word == VMX_CTL_SECONDARY && rule->bit == VMX_SECONDARY_UNRESTRICTED_GUEST)
+		return VMX_NO_UNRESTRICTED_GUEST;
+	return VMX_NO_CONTROL;
+}
+
+/* Controls that make sense only together. */
+static void adjust_pairs(const struct vmx_msrs *msrs, struct vmx_caps *caps)
+{
+	__u32 *pin = &caps->ctl[VMX_CTL_PIN], *exit = &caps->ctl[VMX_CTL_EXIT];
+	__u32 *entry = &caps->ctl[VMX_CTL_ENTRY];
+
+	/* Saving the timer without having it is not allowed (SDM Vol. 3C, 27.2.1.2). */
+	if (!(*pin & VMX_PIN_PREEMPTION_TIMER))
+		*exit &= ~VMX_EXIT_SAVE_PREEMPTION_TIMER;
+	/* The MSR came with version 2. Load it on both ways or on none. */
+	if (msrs->perfmon < 2 || !(*exit & VMX_EXIT_LOAD_PERF_GLOBAL_CTRL) ||
+	    !(*entry & VMX_ENTRY_LOAD_PERF_GLOBAL_CTRL)) {
+		*exit &= ~VMX_EXIT_LOAD_PERF_GLOBAL_CTRL;
+		*entry &= ~VMX_ENTRY_LOAD_PERF_GLOBAL_CTRL;
+	}
+}
+
+static bool ept_has(const struct vmx_msrs *msrs, enum vmx_ept_capability capability)
+{
+	return msrs->ept_vpid >> capability & 1;
+}
+
+/**
+ * vmx_msrs_collect() - read the capability MSRs that exist
+ * @msrs: filled in but for what no MSR tells: @cpuid_vmx, which is true, @cr4 and
+ *	@perfmon
+ * @read: reads an MSR
+ * @context: for @read
+ *
+ * Return: false as soon as @read does.
+ */
+bool vmx_msrs_collect(struct vmx_msrs *msrs,
+		      bool (*read)(void *context, enum vmx_msr msr, __u64 *value),
+		      void *context)
+{
+	static const enum vmx_msr plain[VMX_NR_CTL_WORDS] = {
+		[VMX_CTL_PIN] = VMX_MSR_PIN, [VMX_CTL_PRIMARY] = VMX_MSR_PRIMARY,
+		[VMX_CTL_EXIT] = VMX_MSR_EXIT, [VMX_CTL_ENTRY] = VMX_MSR_ENTRY,
+	};
+	static const enum vmx_msr true_ones[VMX_NR_CTL_WORDS] = {
+		[VMX_CTL_PIN] = VMX_MSR_TRUE_PIN, [VMX_CTL_PRIMARY] = VMX_MSR_TRUE_PRIMARY,
+		[VMX_CTL_EXIT] = VMX_MSR_TRUE_EXIT, [VMX_CTL_ENTRY] = VMX_MSR_TRUE_ENTRY,
+	};
+	const enum vmx_msr *numbers;
+	int word;
+
+	if (!read(context, VMX_MSR_FEATURE_CONTROL, &msrs->feature_control) ||
+	    !read(context, VMX_MSR_BASIC, &msrs->basic) ||
+	    !read(context, VMX_MSR_MISC, &msrs->misc) ||
+	    !read(context, VMX_MSR_CR0_FIXED0, &msrs->cr0_fixed0) ||
+	    !read(context, VMX_MSR_CR0_FIXED1, &msrs->cr0_fixed1) ||
+	    !read(context, VMX_MSR_CR4_FIXED0, &msrs->cr4_fixed0) ||
+	    !read(context, VMX_MSR_CR4_FIXED1, &msrs->cr4_fixed1))
+		return false;
+
+	numbers = msrs->basic & BASIC_TRUE_CTLS ? true_ones : plain;
+	for (word = 0; word < VMX_NR_CTL_WORDS; word++)
+		if (numbers[word] && !read(context, numbers[word], &msrs->ctl[word]))
+			return false;
+
+	/* These two exist only if the control before them may be 1. */
+	if (!(MAY_BE_1(msrs->ctl[VMX_CTL_PRIMARY]) & VMX_PRIMARY_SECONDARY_CONTROLS))
+		return true;
+	if (!read(context, VMX_MSR_SECONDARY, &msrs->ctl[VMX_CTL_SECONDARY]))
+		return false;
+	return !(MAY_BE_1(msrs->ctl[VMX_CTL_SECONDARY]) & VMX_SECONDARY_ENABLE_EPT) ||
+		read(context, VMX_MSR_EPT_VPID_CAP, &msrs->ept_vpid);
 }
 
 /**
@@ -241,7 +253,7 @@ static bool adjust_word(enum vmx_ctl_word word, u64 capability, u32 *value,
 enum vmx_verdict vmx_caps_judge(const struct vmx_msrs *msrs,
 				struct vmx_caps *caps, const char **control)
 {
-	const u64 firmware = FEAT_CTL_LOCKED | FEAT_CTL_VMX_ENABLED_OUTSIDE_SMX;
+	const __u64 firmware = FEATURE_LOCKED | FEATURE_VMX_OUTSIDE_SMX;
 	const struct vmx_ctl_rule *broken;
 	int word;
 	size_t i;
@@ -260,35 +272,27 @@ enum vmx_verdict vmx_caps_judge(const struct vmx_msrs *msrs,
 			return VMX_NO_CONTROL;
 		}
 		*control = broken->name;
-		return broken->verdict;
+		return verdict_without(broken);
 	}
-	for (i = 0; i < ARRAY_SIZE(ept_needs); i++) {
-		if (!(msrs->ept_vpid & ept_needs[i].bit)) {
-			*control = ept_needs[i].name;
+	for (i = 0; i < ARRAY_SIZE(ept_rules); i++) {
+		if (ept_rules[i].need == VMX_REQUIRED &&
+		    !(msrs->ept_vpid >> ept_rules[i].bit & 1)) {
+			*control = ept_rules[i].name;
 			return VMX_NO_EPT;
 		}
 	}
-	/* Saving the timer without having it is not allowed (SDM Vol. 3C, 27.2.1.2). */
-	if (!(caps->ctl[VMX_CTL_PIN] & PIN_BASED_VMX_PREEMPTION_TIMER))
-		caps->ctl[VMX_CTL_EXIT] &= ~VM_EXIT_SAVE_VMX_PREEMPTION_TIMER;
-	/* The MSR came with version 2. Load it on both ways or on none. */
-	if (msrs->perfmon < 2 ||
-	    !(caps->ctl[VMX_CTL_EXIT] & VM_EXIT_LOAD_IA32_PERF_GLOBAL_CTRL) ||
-	    !(caps->ctl[VMX_CTL_ENTRY] & VM_ENTRY_LOAD_IA32_PERF_GLOBAL_CTRL)) {
-		caps->ctl[VMX_CTL_EXIT] &= ~VM_EXIT_LOAD_IA32_PERF_GLOBAL_CTRL;
-		caps->ctl[VMX_CTL_ENTRY] &= ~VM_ENTRY_LOAD_IA32_PERF_GLOBAL_CTRL;
-	}
+	adjust_pairs(msrs, caps);
 	if (msrs->cr4 & CR4_FRED)
 		return VMX_FRED_HOST;
 	if (msrs->cr4 & X86_CR4_VMXE)
 		return VMX_HELD;
 
-	caps->monitor_trap = msrs->ctl[VMX_CTL_PRIMARY] >> 32 &
-		CPU_BASED_MONITOR_TRAP_FLAG;
-	caps->ept_accessed_dirty = msrs->ept_vpid & VMX_EPT_AD_BIT;
-	caps->ept_large = msrs->ept_vpid & VMX_EPT_2MB_PAGE_BIT;
+	caps->monitor_trap = MAY_BE_1(msrs->ctl[VMX_CTL_PRIMARY]) &
+		VMX_PRIMARY_MONITOR_TRAP_FLAG;
+	caps->ept_accessed_dirty = ept_has(msrs, VMX_EPT_CAP_ACCESSED_DIRTY);
+	caps->ept_large = ept_has(msrs, VMX_EPT_CAP_LARGE_2M);
 	caps->revision = msrs->basic & BASIC_REVISION;
-	caps->preemption_timer_shift = vmx_misc_preemption_timer_rate(msrs->misc);
+	caps->preemption_timer_shift = msrs->misc & MISC_TIMER_SHIFT;
 	caps->cr0_fixed0 = msrs->cr0_fixed0;
 	caps->cr4_fixed0 = msrs->cr4_fixed0;
 	caps->cr4_fixed1 = msrs->cr4_fixed1;

@@ -6,16 +6,11 @@
 #define MINIVMX_VMX_CAPS_H
 
 #include <linux/types.h>
-
-/* The five words of controls that decide what causes an exit. */
-enum vmx_ctl_word {
-	VMX_CTL_PIN,		/* pin-based VM-execution controls */
-	VMX_CTL_PRIMARY,	/* primary processor-based VM-execution controls */
-	VMX_CTL_SECONDARY,	/* secondary processor-based VM-execution controls */
-	VMX_CTL_EXIT,		/* primary VM-exit controls */
-	VMX_CTL_ENTRY,		/* VM-entry controls */
-	VMX_NR_CTL_WORDS
-};
+#ifndef __KERNEL__
+#include <stdbool.h>
+#include <stddef.h>
+#endif
+#include <vmx_controls.h>
 
 /**
  * struct vmx_msrs - what the processor says of itself, as read
@@ -36,15 +31,15 @@ enum vmx_ctl_word {
  */
 struct vmx_msrs {
 	bool cpuid_vmx;
-	u64 feature_control;
-	u64 cr4;
-	u8 perfmon;
-	u64 basic;
-	u64 ctl[VMX_NR_CTL_WORDS];
-	u64 ept_vpid;
-	u64 misc;
-	u64 cr0_fixed0, cr0_fixed1;
-	u64 cr4_fixed0, cr4_fixed1;
+	__u64 feature_control;
+	__u64 cr4;
+	__u8 perfmon;
+	__u64 basic;
+	__u64 ctl[VMX_NR_CTL_WORDS];
+	__u64 ept_vpid;
+	__u64 misc;
+	__u64 cr0_fixed0, cr0_fixed1;
+	__u64 cr4_fixed0, cr4_fixed1;
 };
 
 /**
@@ -60,13 +55,13 @@ struct vmx_msrs {
  * @cr4_fixed1: as in struct vmx_msrs
  */
 struct vmx_caps {
-	u32 revision;
-	u32 ctl[VMX_NR_CTL_WORDS];
-	u8 preemption_timer_shift;
+	__u32 revision;
+	__u32 ctl[VMX_NR_CTL_WORDS];
+	__u8 preemption_timer_shift;
 	bool monitor_trap;
 	bool ept_large, ept_accessed_dirty;
-	u64 cr0_fixed0;
-	u64 cr4_fixed0, cr4_fixed1;
+	__u64 cr0_fixed0;
+	__u64 cr4_fixed0, cr4_fixed1;
 };
 
 /* Can minivmx run here, and if not, why. */
@@ -96,13 +91,16 @@ struct vmx_verdict_text {
 
 extern const struct vmx_verdict_text vmx_verdicts[VMX_NR_VERDICTS];
 
-bool vmx_ctl_adjust(u64 capability, u32 required, u32 optional, u32 forbidden,
-		    u32 *value);
+bool vmx_ctl_adjust(__u64 capability, __u32 required, __u32 optional, __u32 forbidden,
+		    __u32 *value);
+bool vmx_msrs_collect(struct vmx_msrs *msrs,
+		      bool (*read)(void *context, enum vmx_msr msr, __u64 *value),
+		      void *context);
 enum vmx_verdict vmx_caps_judge(const struct vmx_msrs *msrs,
 				struct vmx_caps *caps, const char **control);
 
 static inline bool vmx_has(const struct vmx_caps *caps, enum vmx_ctl_word word,
-			   u32 bit)
+			   __u32 bit)
 {
 	return caps->ctl[word] & bit;
 }

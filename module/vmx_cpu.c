@@ -23,9 +23,6 @@
 #include "vmx_cpu.h"
 #include "vmx_insn.h"
 
-/* IA32_VMX_BASIC bit 55: the TRUE capability MSRs exist (SDM Vol. 3D, A.1). */
-#define BASIC_TRUE_CTLS		BIT_ULL(55)
-
 struct vmx_caps vmx_caps;
 
 /* The VMXON region of each possible CPU; written by the processor alone. */
@@ -108,21 +105,15 @@ const char *vmx_cpu_holder(void)
 	return "kvm_intel";
 }
 
-/* A capability MSR: the TRUE one where the processor has them. */
-static u64 read_ctl(bool have_true, u32 plain_msr, u32 true_msr)
+static bool read_msr(void *unused, enum vmx_msr msr, u64 *value)
 {
-	u64 value;
-
-	rdmsrl(have_true ? true_msr : plain_msr, value);
-	return value;
+	rdmsrl(msr, *value);
+	return true;
 }
 
 /** vmx_msrs_read() - what this CPU says of itself */
 void vmx_msrs_read(struct vmx_msrs *msrs)
 {
-	u64 *ctl = msrs->ctl;
-	bool have_true;
-
 	memset(msrs, 0, sizeof(*msrs));
 	msrs->cr4 = __read_cr4();
 	msrs->cpuid_vmx = cpuid_ecx(1) & BIT(X86_FEATURE_VMX & 31);
@@ -130,30 +121,7 @@ void vmx_msrs_read(struct vmx_msrs *msrs)
 		return;
 	if (cpuid_eax(0) >= 0xa)
 		msrs->perfmon = cpuid_eax(0xa) & 0xff;
-	rdmsrl(MSR_IA32_FEAT_CTL, msrs->feature_control);
-	rdmsrl(MSR_IA32_VMX_BASIC, msrs->basic);
-	rdmsrl(MSR_IA32_VMX_MISC, msrs->misc);
-	rdmsrl(MSR_IA32_VMX_CR0_FIXED0, msrs->cr0_fixed0);
-	rdmsrl(MSR_IA32_VMX_CR0_FIXED1, msrs->cr0_fixed1);
-	rdmsrl(MSR_IA32_VMX_CR4_FIXED0, msrs->cr4_fixed0);
-	rdmsrl(MSR_IA32_VMX_CR4_FIXED1, msrs->cr4_fixed1);
-
-	have_true = msrs->basic & BASIC_TRUE_CTLS;
-	ctl[VMX_CTL_PIN] = read_ctl(have_true, MSR_IA32_VMX_PINBASED_CTLS,
-				    MSR_IA32_VMX_TRUE_PINBASED_CTLS);
-	ctl[VMX_CTL_PRIMARY] = read_ctl(have_true, MSR_IA32_VMX_PROCBASED_CTLS,
-					MSR_IA32_VMX_TRUE_PROCBASED_CTLS);
-	ctl[VMX_CTL_EXIT] = read_ctl(have_true, MSR_IA32_VMX_EXIT_CTLS,
-				     MSR_IA32_VMX_TRUE_EXIT_CTLS);
-	ctl[VMX_CTL_ENTRY] = read_ctl(have_true, MSR_IA32_VMX_ENTRY_CTLS,
-				      MSR_IA32_VMX_TRUE_ENTRY_CTLS);
-
-	/* These two exist only if the control before them may be 1. */
-	if (!(ctl[VMX_CTL_PRIMARY] >> 32 & CPU_BASED_ACTIVATE_SECONDARY_CONTROLS))
-		return;
-	rdmsrl(MSR_IA32_VMX_PROCBASED_CTLS2, ctl[VMX_CTL_SECONDARY]);
-	if (ctl[VMX_CTL_SECONDARY] >> 32 & SECONDARY_EXEC_ENABLE_EPT)
-		rdmsrl(MSR_IA32_VMX_EPT_VPID_CAP, msrs->ept_vpid);
+	vmx_msrs_collect(msrs, read_msr, NULL);
 }
 
 /**

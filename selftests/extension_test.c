@@ -350,7 +350,8 @@ static const struct {
 } ioctls[] = {
 	{ MINIVMX_GET_VMX_CAPS, 'd', true }, { MINIVMX_EPT_WALK, 'm', true },
 	{ MINIVMX_SET_EXIT_POLICY, 'c', true }, { MINIVMX_GET_EXIT_STATS, 'c', true },
-	{ MINIVMX_TIME_EXITS, 'c', false },
+	{ MINIVMX_TIME_EXITS, 'c', false }, { MINIVMX_EPT_SHAPE, 'm', true },
+	{ MINIVMX_EPT_POPULATE, 'm', true },
 };
 
 TEST_F_TIMEOUT(extension, descriptors, TIMEOUT)

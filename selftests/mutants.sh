@@ -23,6 +23,10 @@ invalidate-less         | gmem.c       | s/, end - start);/, 0);/ | owner_memory
 dirty-write-unseen      | gmem.c       | s/^\tnote_write(slot, gpa);// | diff_test
 large-page-with-a-log   | gmem.c       | s/ && !slot->dirty && / \&\& / | owner_memory_test diff_test
 large-page-misaligned   | gmem.c       | s/ && !((gpa ^ hva) & (size - 1)) &&/ \&\&/ | owner_memory_test
+page-size-ignored       | gmem.c       | s/return slot->gmem->large_pages && /return / | ept_test
+populate-is-a-write     | gmem_ept.c   | s/gmem_fault(gmem, gpa, false)/gmem_fault(gmem, gpa, true)/ | ept_test
+ranges-of-any-rights    | gmem_ept.c   | s/ && last->rights == rights &&/ \&\&/ | ept_test
+shape-start-ignored     | gmem_ept.c   | s/gpa + size <= shape->start || // | ept_test
 page-never-put          | gmem.c       | s/^\tput_page(page);// | leak_test owner_memory_test
 read-only-slot-written  | gmem.c       | s/(write && slot->region.flags & MINIVMX_MEM_READONLY)/0/ | diff_test
 slot-deleted-but-mapped | slot.c       | s/if (!new || r->guest_phys_addr != region->guest_phys_addr)/if (0)/ | guest_memory_test

@@ -12,7 +12,7 @@ if grep -qw vmx /proc/cpuinfo; then
 	echo "1..0 # SKIP this machine has VT-x"
 	exit 0
 fi
-echo "1..4"
+echo "1..6"
 
 number=0
 failed=0
@@ -43,8 +43,20 @@ refused() {
 	esac
 }
 
+# caps_says STATUS TEXT
+caps_says() {
+	report=$(vmrun caps)
+	[ $? = "$1" ] || return 1
+	case $report in
+	*"$2"*) ;;
+	*) return 1 ;;
+	esac
+}
+
 check insmod_refused refused
 check reason_in_dmesg dmesg_says 'minivmx: .*this processor has no VT-x'
 check not_loaded [ ! -e /sys/module/minivmx ]
 check no_device [ ! -e /dev/minivmx ]
+check caps_reason caps_says 248 'cannot run here: this processor has no VT-x'
+check caps_where caps_says 248 '/dev/minivmx: No such file or directory'
 exit $failed

@@ -28,15 +28,19 @@ result() {
 # Where a message of checkpatch is not followed: FILE TYPES, and why.
 exceptions() {
 	case $1 in
-	# A table of fields, made by handing it a macro: it has no parentheses
-	# and one row a line, however long the SDM's name is.
-	uapi/vmcs_fields.h) echo COMPLEX_MACRO,MACRO_ARG_REUSE,LONG_LINE ;;
+	# Tables, made by handing them a macro: they have no parentheses and one
+	# row a line, however long the SDM's name is.
+	uapi/vmcs_fields.h | uapi/vmx_controls.h)
+		echo COMPLEX_MACRO,MACRO_ARG_REUSE,LONG_LINE,BIT_MACRO
+		;;
 	# It defines functions; the width is a constant.
 	module/vmcs.h) echo MACRO_ARG_REUSE ;;
 	# In "vmxon %0" it is the instruction that is named, not the function.
 	module/vmx_insn.h) echo EMBEDDED_FUNCTION_NAME ;;
 	# Headers of user space have no BIT().
 	uapi/*) echo BIT_MACRO ;;
+	# A bit is a field whose first bit is its last.
+	userspace/caps_tables.c) echo MACRO_ARG_REUSE ;;
 	# libelf names its types so.
 	userspace/elf_file.c) echo CAMELCASE ;;
 	# Kernel code: no exceptions.

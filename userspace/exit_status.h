@@ -13,9 +13,10 @@
  * @STATUS_ENTRY: VM entry failed
  * @STATUS_EXIT: an exit that vmrun cannot handle
  * @STATUS_SANDBOX: --sandbox=on, and a part of the sandbox cannot be had
+ * @STATUS_REFUSED: caps: minivmx cannot run on this machine
  *
  * A guest that writes to port 0xf4 chooses any status from 0 to 255. The help
- * text in options.c says the same to the user.
+ * text in options.c, and that of caps.c, say the same to the user.
  */
 enum vmrun_status {
 	STATUS_HLT = 0,
@@ -27,6 +28,7 @@ enum vmrun_status {
 	STATUS_ENTRY = 245,
 	STATUS_EXIT = 246,
 	STATUS_SANDBOX = 247,
+	STATUS_REFUSED = 248,
 };
 
 #endif /* VMRUN_EXIT_STATUS_H */

@@ -77,6 +77,7 @@ static const struct argp_option option_table[] = {
 /* What stands after the \v comes after the options. */
 static const char doc[] =
 	"Run FILE, a flat binary or a Multiboot kernel, in a virtual machine.\n"
+	"vmrun caps --help: what VT-x can do here. A FILE of that name is ./caps.\n"
 	"\vADDR and SIZE are decimal or, with 0x, hexadecimal; K, M or G may follow SIZE.\n"
 	"\n"
 	"A flat binary starts in real mode. Entry up to 0xffff: CS is 0, IP is ADDR;\n"
@@ -140,8 +141,17 @@ static bool parse_number(const char *arg, __u64 *value, char **end)
 	return errno == 0;
 }
 
-static void parse_address(const char *option, const char *arg, __u64 *value,
-			  struct argp_state *state)
+/**
+ * options_parse_address() - the value of an option that is an address
+ * @option: its name, for the message
+ * @arg: its value
+ * @value: gets the address
+ * @state: argp's
+ *
+ * Does not return if it is none.
+ */
+void options_parse_address(const char *option, const char *arg, __u64 *value,
+			   struct argp_state *state)
 {
 	char *end;
 
@@ -229,6 +239,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	struct options *opt = state->input;
 
 	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &opt->ept;
+		return 0;
 	case OPT_DEVICE:
 		opt->device = arg;
 		return 0;
@@ -248,10 +261,10 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		parse_size("mem", arg, &opt->mem_size, state);
 		return 0;
 	case OPT_LOAD:
-		parse_address("load", arg, &opt->load, state);
+		options_parse_address("load", arg, &opt->load, state);
 		return 0;
 	case OPT_ENTRY:
-		parse_address("entry", arg, &opt->entry, state);
+		options_parse_address("entry", arg, &opt->entry, state);
 		return 0;
 	case OPT_EXIT_CODE:
 		parse_exit_code(arg, &opt->exit_code, state);
@@ -291,11 +304,13 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
  */
 void options_parse(struct options *opt, int argc, char **argv)
 {
+	static const struct argp_child children[] = { { .argp = &options_ept_argp }, { 0 } };
 	static const struct argp argp = {
 		.options = option_table,
 		.parser = parse_option,
 		.args_doc = "FILE",
 		.doc = doc,
+		.children = children,
 	};
 
 	*opt = (struct options){
@@ -357,6 +372,9 @@ void options_complete(struct options *opt, enum format format)
 		complete_multiboot(opt);
 	else
 		complete_flat(opt);
+	if (opt->ept.page_size == MINIVMX_EPT_2M && opt->mem_size % MINIVMX_EPT_2M)
+		errx(STATUS_USAGE, "--ept-page=2M: 0x%llx bytes of memory: no multiple (use --mem)",
+		     opt->mem_size);
 	if (opt->mem_size > REGISTERS_BASE)
 		errx(STATUS_USAGE, "--mem: at most 0x%llx bytes, where the register device is",
 		     REGISTERS_BASE);

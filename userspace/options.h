@@ -2,6 +2,7 @@
 #ifndef VMRUN_OPTIONS_H
 #define VMRUN_OPTIONS_H
 
+#include <argp.h>
 #include <stdbool.h>
 #include <linux/types.h>
 
@@ -43,6 +44,24 @@ enum sandbox {
 };
 
 /**
+ * struct ept_options - what of EPT is shown, and how it is filled
+ * @show: show what it maps, after the run
+ * @have_address: @address was given
+ * @address: show how this guest-physical address is translated
+ * @eager: all memory is mapped before the guest runs
+ * @lazy: the opposite was asked for, and is not just the default
+ * @page_size: what one entry maps, in bytes; 0 if not given
+ */
+struct ept_options {
+	bool show;
+	bool have_address;
+	__u64 address;
+	bool eager;
+	bool lazy;
+	__u32 page_size;
+};
+
+/**
  * struct options - what the command line asks for
  * @file: the guest
  * @format: what @file is
@@ -59,6 +78,7 @@ enum sandbox {
  * @sandbox: what vmrun gives up
  * @trace: print a line for each exit
  * @trace_file: where to; NULL for standard error
+ * @ept: of EPT
  */
 struct options {
 	const char *file;
@@ -75,9 +95,14 @@ struct options {
 	enum sandbox sandbox;
 	bool trace;
 	const char *trace_file;
+	struct ept_options ept;
 };
+
+extern const struct argp options_ept_argp;
 
 void options_parse(struct options *opt, int argc, char **argv);
 void options_complete(struct options *opt, enum format format);
+void options_parse_address(const char *option, const char *arg, __u64 *value,
+			   struct argp_state *state);
 
 #endif /* VMRUN_OPTIONS_H */

@@ -106,6 +106,29 @@ static __u64 physical_address(const struct vcpu *vcpu, const struct state *state
 	return address.physical_address;
 }
 
+static bool read_state(const struct vcpu *vcpu, struct state *state)
+{
+	return ioctl(vcpu->fd, MINIVMX_GET_REGS, &state->regs) == 0 &&
+	       ioctl(vcpu->fd, MINIVMX_GET_SREGS, &state->sregs) == 0;
+}
+
+/**
+ * report_code_address() - where in memory the next instruction is
+ * @vcpu: the vCPU that would execute it
+ * @address: gets the guest-physical address
+ *
+ * Return: false if it is nowhere.
+ */
+bool report_code_address(const struct vcpu *vcpu, __u64 *address)
+{
+	struct state state;
+
+	if (!read_state(vcpu, &state))
+		return false;
+	*address = physical_address(vcpu, &state);
+	return *address != ~0ULL;
+}
+
 static void print_code(const struct vm *vm, const struct vcpu *vcpu, const struct state *state)
 {
 	__u64 addr = physical_address(vcpu, state), end;
@@ -260,8 +283,7 @@ int report_exit(const struct vm *vm, const struct vcpu *vcpu, const struct optio
 	bool have_state;
 	int status, error;
 
-	have_state = ioctl(vcpu->fd, MINIVMX_GET_REGS, &state.regs) == 0 &&
-		     ioctl(vcpu->fd, MINIVMX_GET_SREGS, &state.sregs) == 0;
+	have_state = read_state(vcpu, &state);
 	error = errno;
 
 	fprintf(stderr, "%s: %s: ", program_invocation_short_name, opt->file);

@@ -5,6 +5,7 @@
 #include "options.h"
 #include "vcpu.h"
 
+bool report_code_address(const struct vcpu *vcpu, __u64 *address);
 int report_exit(const struct vm *vm, const struct vcpu *vcpu, const struct options *opt);
 
 #endif /* VMRUN_REPORT_H */

@@ -35,12 +35,17 @@ static const int calls[] = {
 	SCMP_SYS(munmap), SCMP_SYS(brk), SCMP_SYS(close), SCMP_SYS(exit_group),
 };
 
-/* Of vCPUs; those that make VMs, vCPUs and memory were called already. */
+/*
+ * Of vCPUs, and of a VM that is looked at; those that make VMs, vCPUs and memory
+ * were called already.
+ */
 static const unsigned long ioctls[] = {
 	MINIVMX_RUN,
 	MINIVMX_INTERRUPT,
 	/* Hypercalls, and the report of a guest that cannot go on. */
 	MINIVMX_GET_REGS, MINIVMX_SET_REGS, MINIVMX_GET_SREGS, MINIVMX_TRANSLATE,
+	/* What has become of EPT: they only read. */
+	MINIVMX_GET_EXIT_STATS, MINIVMX_EPT_SHAPE, MINIVMX_EPT_WALK,
 };
 
 static int allow(scmp_filter_ctx filter)

@@ -13,6 +13,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 
+#include "ept.h"
 #include "exit_status.h"
 #include "vm.h"
 
@@ -78,22 +79,32 @@ static int open_device(struct vm *vm)
 	return 0;
 }
 
-static int add_memory(struct vm *vm, size_t size)
+static void *map_memory(const struct options *opt)
 {
+	void *mem;
+
+	if (opt->ept.page_size == MINIVMX_EPT_2M)
+		return ept_huge_memory(opt->mem_size);
+	/* Private: a page costs memory only once the guest touches it. */
+	mem = mmap(NULL, opt->mem_size, PROT_READ | PROT_WRITE,
+		   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (mem == MAP_FAILED)
+		warn("%llu bytes of guest memory (use a smaller --mem)", opt->mem_size);
+	return mem;
+}
+
+static int add_memory(struct vm *vm, const struct options *opt)
+{
+	size_t size = opt->mem_size;
 	struct minivmx_userspace_memory_region region = {
 		.slot = 0,
 		.guest_phys_addr = 0,
 		.memory_size = size,
 	};
-	void *mem;
+	void *mem = map_memory(opt);
 
-	/* Private: a page costs memory only once the guest touches it. */
-	mem = mmap(NULL, size, PROT_READ | PROT_WRITE,
-		   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (mem == MAP_FAILED) {
-		warn("%zu bytes of guest memory (use a smaller --mem)", size);
+	if (mem == MAP_FAILED)
 		return STATUS_HOST;
-	}
 	vm->mem = mem;
 	vm->mem_size = size;
 
@@ -124,21 +135,24 @@ int vm_create(struct vm *vm, const struct options *opt)
 	vm->vm_fd = vm_ioctl(vm, vm->dev_fd, MINIVMX_CREATE_VM, 0);
 	if (vm->vm_fd < 0)
 		return STATUS_HOST;
-	return add_memory(vm, opt->mem_size);
+	return add_memory(vm, opt);
 }
 
 /**
  * vm_complete() - nothing will be added: the VM lives as long as its vCPUs
  * @vm: VM_INIT at least
+ * @keep: its descriptor is needed still, to ask for what has become of it
  */
-void vm_complete(struct vm *vm)
+void vm_complete(struct vm *vm, bool keep)
 {
-	if (vm->vm_fd >= 0)
-		close(vm->vm_fd);
 	if (vm->dev_fd >= 0)
 		close(vm->dev_fd);
-	vm->vm_fd = -1;
 	vm->dev_fd = -1;
+	if (keep)
+		return;
+	if (vm->vm_fd >= 0)
+		close(vm->vm_fd);
+	vm->vm_fd = -1;
 }
 
 /**
@@ -147,7 +161,7 @@ void vm_complete(struct vm *vm)
  */
 void vm_destroy(struct vm *vm)
 {
-	vm_complete(vm);
+	vm_complete(vm, false);
 	if (vm->mem)
 		munmap(vm->mem, vm->mem_size);
 }

@@ -11,7 +11,7 @@
  * struct vm - a virtual machine: memory, to which vCPUs are added
  * @device: path of the hypervisor's device, for messages
  * @dev_fd: the device; -1 once the VM is complete
- * @vm_fd: the VM; the same
+ * @vm_fd: the VM; the same, unless its EPT is to be looked at after the run
  * @mem: guest memory; guest-physical address 0 is its first byte
  * @mem_size: its size in bytes
  */
@@ -27,7 +27,7 @@ struct vm {
 #define VM_INIT		{ .dev_fd = -1, .vm_fd = -1 }
 
 int vm_create(struct vm *vm, const struct options *opt);
-void vm_complete(struct vm *vm);
+void vm_complete(struct vm *vm, bool keep);
 void vm_destroy(struct vm *vm);
 
 int vm_named_ioctl(const struct vm *vm, int fd, unsigned long request,

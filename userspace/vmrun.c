@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * vmrun - run a flat binary or a Multiboot kernel as a guest
+ * vmrun - run a flat binary or a Multiboot kernel as a guest; or do one of the
+ * commands below
  *
  * The user-space half of a hypervisor, as small as it gets. It speaks the
  * API of uapi/minivmx.h only, so it runs a guest on KVM as well.
@@ -8,7 +9,10 @@
 #include <err.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "caps.h"
+#include "ept.h"
 #include "exit_status.h"
 #include "flat.h"
 #include "hypercall.h"
@@ -20,6 +24,16 @@
 #include "trace.h"
 #include "vcpu.h"
 #include "vm.h"
+
+#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
+
+/* What the first argument may be, instead of an option or a guest. */
+static const struct {
+	const char *name;
+	int (*main)(int argc, char **argv);
+} commands[] = {
+	{ "caps", caps_main },
+};
 
 static int load(const struct image *image, const struct vm *vm, const struct options *opt,
 		struct start *start)
@@ -49,33 +63,37 @@ static int add_vcpus(struct vcpu *vcpus, const struct vm *vm, const struct optio
 	return 0;
 }
 
-/* All that the run needs is open now: the vCPUs and the trace. */
-static int enter_sandbox(const struct vcpu *vcpus, const struct trace *trace,
-			 const struct options *opt)
+/* All that the run needs is open now: the vCPUs, the trace, and the VM for its EPT. */
+static int enter_sandbox(const struct vm *vm, const struct vcpu *vcpus,
+			 const struct trace *trace, const struct options *opt)
 {
-	int keep[MAX_CPUS + 1];
+	int keep[MAX_CPUS + 2];
 	unsigned int nr;
 
 	for (nr = 0; nr < opt->cpus; nr++)
 		keep[nr] = vcpus[nr].fd;
 	if (trace->out)
 		keep[nr++] = fileno(trace->out);
+	if (vm->vm_fd >= 0)
+		keep[nr++] = vm->vm_fd;
 	return sandbox_enter(opt->sandbox, keep, nr);
 }
 
 static int run_traced(const struct vm *vm, struct vcpu *vcpus, const struct options *opt)
 {
 	struct trace trace;
-	int status, trace_status;
+	int status, trace_status, ept_status = 0;
 
 	status = trace_open(&trace, opt);
 	if (status)
 		return status;
-	status = enter_sandbox(vcpus, &trace, opt);
-	if (!status)
+	status = enter_sandbox(vm, vcpus, &trace, opt);
+	if (!status) {
 		status = run_guest(vm, vcpus, opt, &trace);
+		ept_status = ept_report(vm, vcpus, opt);
+	}
 	trace_status = trace_close(&trace);
-	return trace_status ? trace_status : status;
+	return trace_status ? trace_status : ept_status ? ept_status : status;
 }
 
 static int run_loaded(struct vm *vm, const struct options *opt,
@@ -91,7 +109,9 @@ static int run_loaded(struct vm *vm, const struct options *opt,
 		return STATUS_HOST;
 	}
 	status = add_vcpus(vcpus, vm, opt, start, &nr);
-	vm_complete(vm);
+	if (!status)
+		status = ept_prepare(vm, &opt->ept);
+	vm_complete(vm, ept_wanted(&opt->ept));
 	if (!status)
 		status = run_traced(vm, vcpus, opt);
 	for (i = 0; i < nr; i++)
@@ -124,6 +144,7 @@ int main(int argc, char **argv)
 	struct image image = IMAGE_INIT;
 	struct vm vm = VM_INIT;
 	struct options opt;
+	unsigned int i;
 	int fd, status;
 
 	/* The device shall not become a standard stream that the caller closed. */
@@ -132,6 +153,9 @@ int main(int argc, char **argv)
 			warn("/dev/null");
 			return STATUS_HOST;
 		}
+	for (i = 0; i < ARRAY_SIZE(commands) && argc > 1; i++)
+		if (!strcmp(argv[1], commands[i].name))
+			return commands[i].main(argc - 1, argv + 1);
 	options_parse(&opt, argc, argv);
 	status = run_in_vm(&image, &vm, &opt);
 	vm_destroy(&vm);

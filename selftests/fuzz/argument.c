@@ -49,6 +49,23 @@ static void fill_walk(struct rng *rng, void *arg)
 	((struct minivmx_ept_walk *)arg)->guest_phys_addr = rng_below(rng, 0x30000);
 }
 
+static void fill_shape(struct rng *rng, void *arg)
+{
+	struct minivmx_ept_shape *shape = arg;
+
+	shape->start = rng_below(rng, 2) ? rng_below(rng, 0x30000) : rng_edge(rng);
+	shape->flags = rng_below(rng, 8) == 0;
+}
+
+static void fill_populate(struct rng *rng, void *arg)
+{
+	*(struct minivmx_ept_populate *)arg = (struct minivmx_ept_populate) {
+		.guest_phys_addr = rng_below(rng, 0x30) << 12,
+		.size = rng_below(rng, 8) ? rng_below(rng, 0x30) << 12 : rng_edge(rng),
+		.flags = rng_below(rng, 8) == 0,
+	};
+}
+
 static void fill_translation(struct rng *rng, void *arg)
 {
 	((struct minivmx_translation *)arg)->linear_address = rng_below(rng, 0x30000);
@@ -152,6 +169,9 @@ const struct call calls[] = {
 	CALL(REGISTER_COALESCED_MMIO, VM, .fill = fill_zone, .errors = { EINVAL, ENOSPC }),
 	CALL(UNREGISTER_COALESCED_MMIO, VM, .fill = fill_zone, .errors = { EINVAL }),
 	CALL(EPT_WALK, VM, .fill = fill_walk, .errors = { EINVAL }),
+	CALL(EPT_SHAPE, VM, .fill = fill_shape, .errors = { EINVAL }),
+	CALL(EPT_PAGE_SIZE, VM, .errors = { EINVAL, EOPNOTSUPP }),
+	CALL(EPT_POPULATE, VM, .fill = fill_populate, .errors = { EINVAL, ENOENT }),
 
 	CALL(GET_REGS, VCPU),
 	CALL(SET_REGS, VCPU, MINIVMX_GET_REGS),
