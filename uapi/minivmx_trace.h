@@ -34,7 +34,6 @@
 #define MINIVMX_TRACE_CODE_32	(1 << 4)	/* CS.D: a 32-bit code segment */
 #define MINIVMX_TRACE_CODE_64	(1 << 5)	/* CS.L in long mode: a 64-bit one */
 #define MINIVMX_TRACE_USER_MODE	(1 << 6)	/* SS.DPL is 3 */
-#define MINIVMX_TRACE_REFLECTED	(1 << 7)	/* the guest gets an exception by it */
 
 /**
  * struct minivmx_trace_record - one VM exit
@@ -56,7 +55,8 @@
  *	control or debug register, else RAX; of what user space answers, RAX as it
  *	was
  * @rcx: ECX at the exit: the number of an MSR, the subleaf of CPUID
- * @user_exit: with MINIVMX_TRACE_TO_USER, minivmx_run.exit_reason; else 0
+ * @user_exit: with MINIVMX_TRACE_TO_USER, why MINIVMX_RUN returned: MINIVMX_EXIT_*;
+ *	0 if it failed; without it, 0
  * @interruption_info: VM-exit interruption information
  * @interruption_error: VM-exit interruption error code
  * @idt_vectoring_info: IDT-vectoring information: what the exit interrupted
