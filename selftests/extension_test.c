@@ -351,6 +351,7 @@ static const struct {
 	{ MINIVMX_GET_VMX_CAPS, 'd', true }, { MINIVMX_EPT_WALK, 'm', true },
 	{ MINIVMX_SET_EXIT_POLICY, 'c', true }, { MINIVMX_GET_EXIT_STATS, 'c', true },
 	{ MINIVMX_TIME_EXITS, 'c', false },
+	{ MINIVMX_SET_TRACE, 'c', false }, { MINIVMX_GET_EXIT_TIMES, 'c', true },
 };
 
 TEST_F_TIMEOUT(extension, descriptors, TIMEOUT)

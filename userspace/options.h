@@ -57,8 +57,10 @@ enum sandbox {
  * @hypercalls: VMCALL is served by vmrun
  * @strict: a port or an address that nothing claims ends the run
  * @sandbox: what vmrun gives up
- * @trace: print a line for each exit
+ * @trace: tell of each exit
  * @trace_file: where to; NULL for standard error
+ * @stat: count and measure exits
+ * @json: tell of both as JSON
  */
 struct options {
 	const char *file;
@@ -75,7 +77,12 @@ struct options {
 	enum sandbox sandbox;
 	bool trace;
 	const char *trace_file;
+	bool stat;
+	bool json;
 };
+
+struct argp;
+extern const struct argp options_trace;	/* options_trace.c */
 
 void options_parse(struct options *opt, int argc, char **argv);
 void options_complete(struct options *opt, enum format format);

@@ -41,6 +41,8 @@ static const unsigned long ioctls[] = {
 	MINIVMX_INTERRUPT,
 	/* Hypercalls, and the report of a guest that cannot go on. */
 	MINIVMX_GET_REGS, MINIVMX_SET_REGS, MINIVMX_GET_SREGS, MINIVMX_TRANSLATE,
+	/* The end of vmrun --stat. */
+	MINIVMX_GET_EXIT_STATS, MINIVMX_GET_EXIT_TIMES,
 };
 
 static int allow(scmp_filter_ctx filter)

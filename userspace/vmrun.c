@@ -8,6 +8,7 @@
 #include <err.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "exit_status.h"
 #include "flat.h"
@@ -17,6 +18,7 @@
 #include "options.h"
 #include "run.h"
 #include "sandbox.h"
+#include "stat.h"
 #include "trace.h"
 #include "vcpu.h"
 #include "vm.h"
@@ -65,16 +67,20 @@ static int enter_sandbox(const struct vcpu *vcpus, const struct trace *trace,
 
 static int run_traced(const struct vm *vm, struct vcpu *vcpus, const struct options *opt)
 {
-	struct trace trace;
+	static struct trace trace;	/* it is large */
 	int status, trace_status;
 
-	status = trace_open(&trace, opt);
+	status = stat_begin(opt, vm, vcpus);
+	if (status)
+		return status;
+	status = trace_open(&trace, opt, vm, vcpus);
 	if (status)
 		return status;
 	status = enter_sandbox(vcpus, &trace, opt);
 	if (!status)
 		status = run_guest(vm, vcpus, opt, &trace);
-	trace_status = trace_close(&trace);
+	trace_status = trace_close(&trace, opt);
+	stat_end(opt, vm, vcpus);
 	return trace_status ? trace_status : status;
 }
 
@@ -119,12 +125,21 @@ static int run_in_vm(struct image *image, struct vm *vm, struct options *opt)
 	return run_loaded(vm, opt, &start);
 }
 
+/* What vmrun does besides; a guest of that name is given as ./NAME. */
+static const struct {
+	const char *name;
+	int (*run)(int argc, char **argv);
+} commands[] = {
+	{ "stat", stat_command },
+};
+
 int main(int argc, char **argv)
 {
 	struct image image = IMAGE_INIT;
 	struct vm vm = VM_INIT;
 	struct options opt;
 	int fd, status;
+	size_t i;
 
 	/* The device shall not become a standard stream that the caller closed. */
 	for (fd = 0; fd <= 2; fd++)
@@ -132,6 +147,9 @@ int main(int argc, char **argv)
 			warn("/dev/null");
 			return STATUS_HOST;
 		}
+	for (i = 0; argc > 1 && i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (!strcmp(argv[1], commands[i].name))
+			return commands[i].run(argc - 1, argv + 1);
 	options_parse(&opt, argc, argv);
 	status = run_in_vm(&image, &vm, &opt);
 	vm_destroy(&vm);
