@@ -113,6 +113,11 @@ static __u32 basic_reason(const struct minivmx_trace_record *record)
 	return record->reason & BASIC_REASON;
 }
 
+static bool is_string_io(const struct minivmx_trace_record *record)
+{
+	return record->qualification & 1 << 4;
+}
+
 /**
  * trace_is_hosts() - is it the host, not the guest, that made this exit happen
  * @record: the exit
@@ -136,6 +141,9 @@ bool trace_is_hosts(const struct minivmx_trace_record *record, __u64 mem_size)
 		return (info & EVENT_TYPE) == EVENT_NMI || (info & EVENT_VECTOR) == VECTOR_MC;
 	case EXIT_REASON_EPT_VIOLATION:
 		return record->physical < mem_size;
+	case EXIT_REASON_IO_INSTRUCTION:
+		/* A repeated one is over: some processors ask once more. */
+		return is_string_io(record) && !(record->flags & MINIVMX_TRACE_TO_USER);
 	default:
 		return false;
 	}
@@ -270,6 +278,30 @@ static void describe_msr(struct text *text, const struct minivmx_trace_record *r
 		add_bits(text, value, record->rcx == MSR_EFER ? efer_bits : NULL);
 }
 
+/* ECX means something to few leaves only: SDM Vol. 2A, "CPUID", edition 083. */
+static bool has_subleaves(__u32 leaf)
+{
+	static const __u32 leaves[] = {
+		0x4, 0x7, 0xb, 0xd, 0xf, 0x10, 0x12, 0x14, 0x17, 0x18, 0x1a, 0x1d, 0x1f,
+		0x20, 0x23, 0x8000001d,
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(leaves); i++)
+		if (leaves[i] == leaf)
+			return true;
+	return false;
+}
+
+static void describe_cpuid(struct text *text, const struct minivmx_trace_record *record)
+{
+	__u32 leaf = record->value;
+
+	text_add(text, "CPUID 0x%x", leaf);
+	if (has_subleaves(leaf))
+		text_add(text, ".%u", record->rcx);
+}
+
 /* I/O that the kernel dealt with: all of it is known but the data of a string. */
 static void describe_kernel_io(struct text *text, const struct minivmx_trace_record *record)
 {
@@ -308,7 +340,7 @@ static void describe_kernel(struct text *text, const struct minivmx_trace_record
 		text_add(text, "triple fault");
 		break;
 	case EXIT_REASON_CPUID:
-		text_add(text, "CPUID 0x%x.%u", (__u32)record->value, record->rcx);
+		describe_cpuid(text, record);
 		break;
 	case EXIT_REASON_VMCALL:
 		text_add(text, "VMCALL 0x%x", (__u32)record->value);
