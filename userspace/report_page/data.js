@@ -7,8 +7,7 @@ const col = data.columns;
 const count = col.reason.length;
 
 /* struct minivmx_trace_record, flags: uapi/minivmx_trace.h */
-const TO_USER = 1, PROTECTED = 2, PAGING = 4, LONG = 8, CODE_32 = 16, CODE_64 = 32,
-	USER_MODE = 64, REFLECTED = 128;
+const TO_USER = 1, PROTECTED = 2, PAGING = 4, LONG = 8, CODE_32 = 16, CODE_64 = 32;
 const ENTRY_FAILED = 0x80000000;
 
 const $ = id => document.getElementById(id);
@@ -27,8 +26,13 @@ function make(tag, className, ...children) {
 	return node;
 }
 
+/* Colours of page.css, for canvases; forgotten when the theme changes. */
+const colours = new Map();
+
 function colour(name) {
-	return getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
+	if (!colours.has(name))
+		colours.set(name, getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim());
+	return colours.get(name);
 }
 
 /* "1.2 %", and nothing is 0 that is not. */
@@ -87,7 +91,11 @@ order.forEach((i, k) => { place[i] = k; });
 /* ------------------------- the instruction -------------------------------- */
 
 /* Each different instruction is there once: its bytes, and as text. */
-const code = i => data.code[col.code[i]] || { bytes: "", text: "" };
+function code(i) {
+	const [bytes, text] = data.code[col.code[i]];
+
+	return { bytes, text };
+}
 
 function mode(i) {
 	const flags = col.flags[i];

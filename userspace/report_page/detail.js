@@ -22,6 +22,13 @@ function instruction(i) {
 	return make("div", "insn", text || "its bytes are not known", make("small", "", note));
 }
 
+/* What MINIVMX_RUN returned with; 0, it failed, as it does when a signal comes. */
+function userExit(i) {
+	const n = col.user_exit[i];
+
+	return n ? "for MINIVMX_EXIT_" + (data.user_exits[n] || n) : "for no exit";
+}
+
 /* What else the exit left in the VMCS, as far as it means something. */
 function circumstances(i) {
 	const rows = [
@@ -30,7 +37,7 @@ function circumstances(i) {
 	];
 
 	if (toUser(i))
-		rows.push(["VMM, after", `${number(vmmTime(i))} ticks, for ${data.user_exits[col.user_exit[i]] || "exit " + col.user_exit[i]}`]);
+		rows.push(["VMM, after", `${number(vmmTime(i))} ticks, ${userExit(i)}`]);
 	if (data.cpus > 1)
 		rows.unshift(["vCPU", String(col.cpu[i])]);
 	if (col.injected[i])
@@ -41,14 +48,13 @@ function circumstances(i) {
 		rows.push(["Error code", hex(col.interruption_error[i])]);
 	if (col.idt_vectoring_info[i] >>> 31)
 		rows.push(["Interrupted delivery", event(col.idt_vectoring_info[i])]);
-	if (col.flags[i] & REFLECTED)
-		rows.push(["Answer", "an exception for the guest"]);
 	if (basic(i) === 48 || basic(i) === 49)
 		rows.push(["Guest-physical", hex(col.physical[i])]);
 	if (basic(i) === 48 && bits(col.qualification[i], 7, 7))
 		rows.push(["Guest-linear", hex(col.linear[i])]);
 	if ([10, 18, 28, 29, 30, 31, 32, 55].includes(basic(i)))
-		rows.push(["RAX or operand", `${hex(col.value[i])} \u2192 ${hex(col.result[i])}`]);
+		rows.push([[28, 29].includes(basic(i)) ? "Operand" : [32, 55].includes(basic(i)) ? "EDX:EAX" : "RAX",
+			hex(col.value[i]) + (BigInt(col.value[i]) === BigInt(col.result[i]) ? "" : " \u2192 " + hex(col.result[i]))]);
 	return table("", rows);
 }
 

@@ -23,12 +23,13 @@ function tipOf(i) {
 }
 
 function changeTheme() {
-	resolved.clear();
+	colours.clear();
 	painters.forEach(paint => paint());
 }
 
 /* Paper is white: the pictures are painted again for it. */
-function print(isOn) {
+function usePaper(isOn) {
+	onPaper = isOn;
 	document.documentElement.classList.toggle("print", isOn);
 	if (isOn)
 		fillPrintList();
@@ -38,8 +39,8 @@ function print(isOn) {
 function start() {
 	document.addEventListener("scroll", hideTip, true);
 	matchMedia("(prefers-color-scheme: dark)").addEventListener("change", changeTheme);
-	addEventListener("beforeprint", () => print(true));
-	addEventListener("afterprint", () => print(false));
+	addEventListener("beforeprint", () => usePaper(true));
+	addEventListener("afterprint", () => usePaper(false));
 	startSummary();
 	startTimeline();
 	startMemory();

@@ -31,12 +31,25 @@ function readPages() {
 			found.set(page, { page, inMemory: page << PAGE_SHIFT < BigInt(data.memory), touches: [] });
 		found.get(page).touches.push({ i, access: accessOf(i) });
 	}
-	pages = [...found.values()].sort((a, b) => a.page < b.page ? -1 : 1);
+	pages = [...found.values()].sort((a, b) => b.inMemory - a.inMemory || (a.page < b.page ? -1 : 1));
+	inMemory = pages.filter(row => row.inMemory).length;
 }
 
-const rowHeight = () => Math.min(14, Math.max(300 / Math.max(pages.length, 1), .5));
+/* Where row n is, and how high: addresses without memory are set off below. */
+const MEMORY_HEIGHT = 260, DEVICE_HEIGHT = 90, SET_OFF = 6;
+let inMemory = 0;	/* rows of memory */
 
-function paintPage(context, row, y, high, width) {
+function rowBox(n) {
+	const high = Math.min(14, MEMORY_HEIGHT / Math.max(inMemory, 1));
+	const deviceHigh = Math.min(14, DEVICE_HEIGHT / Math.max(pages.length - inMemory, 1));
+
+	return n < inMemory ? { y: n * high, high } :
+		{ y: inMemory * high + (inMemory ? SET_OFF : 0) + (n - inMemory) * deviceHigh, high: deviceHigh };
+}
+
+function paintPage(context, row, { y, high }, width) {
+	const thick = high > 3 ? high - 1 : high;
+
 	row.touches.forEach((touch, n) => {
 		const x = toX(moments(touch.i)[1], width);
 
@@ -47,22 +60,22 @@ function paintPage(context, row, y, high, width) {
 			const left = Math.max(x, LABELS);
 
 			if (end > left)
-				context.fillRect(left, y, Math.max(Math.min(end, width) - left, 1.5), Math.max(high - 1, .5));
+				context.fillRect(left, y, Math.max(Math.min(end, width) - left, 1.5), thick);
 		} else if (x >= LABELS && x <= width) {
-			context.fillRect(x - 1, y, 2, Math.max(high - 1, 1));
+			context.fillRect(x - 1, y, 2, thick);
 		}
 	});
 }
 
 /* Where a run of pages begins: its address, if there is room. */
-function paintAddresses(context, high) {
+function paintAddresses(context) {
 	let last = -20;
 
 	context.fillStyle = colour("soft");
 	context.textAlign = "left";
 	pages.forEach((row, n) => {
-		const y = n * high + Math.max(high / 2, 6);
-		const begins = n === 0 || pages[n - 1].page + 1n !== row.page;
+		const box = rowBox(n), y = Math.max(box.y + box.high / 2, 6);
+		const begins = n === 0 || n === inMemory || pages[n - 1].page + 1n !== row.page;
 
 		if (!begins || y - last < 13)
 			return;
@@ -72,22 +85,22 @@ function paintAddresses(context, high) {
 }
 
 function paintMemory() {
-	const canvas = $("memory"), high = rowHeight();
-	const height = Math.max(Math.ceil(pages.length * high), 14) + 4;
+	const canvas = $("memory"), height = Math.max(Math.ceil(rowBox(pages.length).y), 14);
 	const { context, width } = prepare(canvas, height);
 
 	context.font = "11px " + colour("mono");
 	context.fillStyle = colour("hover");
 	context.fillRect(LABELS, 0, width - LABELS, height);
-	pages.forEach((row, n) => paintPage(context, row, n * high + 2, high, width));
-	paintAddresses(context, high);
+	pages.forEach((row, n) => paintPage(context, row, rowBox(n), width));
+	paintAddresses(context);
 	paintChosen(context, height, width);
 	canvas.setAttribute("aria-label", `${pages.length} guest-physical pages that EPT violations were about`);
 }
 
 /* The page at a point, and the violation that was last by then. */
 function touchAt(x, y, width) {
-	const row = pages[Math.floor((y - 2) / rowHeight())], at = fromX(x, width);
+	const at = fromX(x, width);
+	const row = pages.find((_, n) => y >= rowBox(n).y && y < rowBox(n).y + rowBox(n).high);
 
 	if (!row || x < LABELS)
 		return null;
@@ -112,10 +125,11 @@ function startMemory() {
 	readPages();
 	for (const access of accesses)
 		$("memory-legend").append(swatch(`var(--${access.colour})`), access.name + "\u2003");
-	const inMemory = pages.filter(row => row.inMemory).length;
+	const devices = pages.length - inMemory;
+
 	$("memory-note").textContent = pages.length === 0 ? "There was no EPT violation." :
 		`${number(inMemory)} of ${number(Math.ceil(data.memory / 4096))} pages of the guest's memory` +
-		(pages.length > inMemory ? `, and ${number(pages.length - inMemory)} addresses without memory, which stay unmapped` : "") +
+		(devices ? `, and ${number(devices)} ${devices > 1 ? "pages" : "page"} where no memory is, below: never mapped, each access is a violation` : "") +
 		". A bar begins at the EPT violation that had the page mapped. The host may map 2 MiB at once, " +
 		"and take pages out again: that is no exit, and not in the picture.";
 	$("memory").hidden = pages.length === 0;

@@ -19,15 +19,7 @@ const reasons = (() => {
 		.map((row, n) => ({ ...row, colour: n < SLICES ? "r" + n : "other" }));
 })();
 const reasonColours = new Map(reasons.map(row => [row.reason, row.colour]));
-const resolved = new Map();	/* for canvases; emptied when the theme changes */
-
-function reasonColour(reason) {
-	const name = reasonColours.get(reason);
-
-	if (!resolved.has(name))
-		resolved.set(name, colour(name));
-	return resolved.get(name);
-}
+const reasonColour = reason => colour(reasonColours.get(reason));
 
 function swatch(background) {
 	const node = make("span", "swatch");

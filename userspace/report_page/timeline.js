@@ -7,7 +7,7 @@ const layers = [
 	{ name: "VMM", colour: "vmm" }, { name: "kernel", colour: "kernel" },
 	{ name: "guest", colour: "guest" },
 ];
-const STRIP = 10, LAYER = 22, GAP = 12, LABELS = 62, AXIS = 24;
+const STRIP = 10, LAYER = 30, GAP = 12, LABELS = 62, AXIS = 24;
 
 /* What both pictures show of the whole, and how: its unit is ticks or exits. */
 const view = { from: 0, to: 1, byTime: true };
@@ -81,9 +81,14 @@ function had(lane, layer, x) {
 
 /* ------------------------- painting --------------------------------------- */
 
-/* A canvas in pixels of the screen, and its context in those of CSS. */
+/* A canvas in pixels of the screen, and its context in those of CSS. On paper there
+ * are more, and the width is about that of A4 between margins. */
+const PAPER_WIDTH = 690;
+let onPaper = false;
+
 function prepare(canvas, height) {
-	const ratio = window.devicePixelRatio || 1, width = canvas.clientWidth || 1000;
+	const ratio = onPaper ? 3 : window.devicePixelRatio || 1;
+	const width = onPaper ? PAPER_WIDTH : canvas.clientWidth || 1000;
 
 	canvas.style.height = height + "px";
 	canvas.width = Math.round(width * ratio);
@@ -140,7 +145,7 @@ function niceStep(span, most) {
 }
 
 function paintAxis(context, y, width) {
-	const step = Math.max(niceStep(view.to - view.from, width / 130), view.byTime ? 1 : 1);
+	const step = Math.max(niceStep(view.to - view.from, width / 130), 1);
 	const shift = view.byTime ? 0 : 1;	/* exits count from 1 */
 
 	context.fillStyle = colour("soft");
@@ -279,11 +284,10 @@ const timelineKeys = {
 	"+": () => zoom(.5), "=": () => zoom(.5), "-": () => zoom(2), "0": zoomAll,
 	ArrowLeft: () => move(-.15), ArrowRight: () => move(.15),
 	PageUp: () => move(-.9), PageDown: () => move(.9),
-	Home: () => move(-Infinity), End: () => move(Infinity),
+	Home: () => show(0, view.to - view.from),
+	End: () => show(extent() - (view.to - view.from), extent()),
 	n: () => chooseBy(1), p: () => chooseBy(-1),
 };
-timelineKeys.Home = () => show(0, view.to - view.from);
-timelineKeys.End = () => show(extent() - (view.to - view.from), extent());
 
 function listen(canvas, onPoint) {
 	let drag = null;
