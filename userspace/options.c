@@ -228,6 +228,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = opt;
+		state->child_inputs[1] = opt;
 		return 0;
 	case OPT_DEVICE:
 		opt->device = arg;
@@ -289,6 +290,7 @@ void options_parse(struct options *opt, int argc, char **argv)
 {
 	static const struct argp_child children[] = {
 		{ .argp = &options_trace },
+		{ .argp = &options_report },
 		{ 0 }
 	};
 	static const struct argp argp = {

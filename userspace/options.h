@@ -61,6 +61,7 @@ enum sandbox {
  * @trace_file: where to; NULL for standard error
  * @stat: count and measure exits
  * @json: tell of both as JSON
+ * @report: path of a page in HTML about all exits; NULL for none
  */
 struct options {
 	const char *file;
@@ -79,10 +80,12 @@ struct options {
 	const char *trace_file;
 	bool stat;
 	bool json;
+	const char *report;
 };
 
 struct argp;
 extern const struct argp options_trace;	/* options_trace.c */
+extern const struct argp options_report;	/* options_report.c */
 
 void options_parse(struct options *opt, int argc, char **argv);
 void options_complete(struct options *opt, enum format format);

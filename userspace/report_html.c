@@ -4,7 +4,6 @@
  * end. What the page looks like is in report_page/, what is in it in report_data.c.
  */
 #include <err.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 

@@ -33,6 +33,11 @@ static enum trace_format format_of(const struct options *opt)
 	return opt->json ? TRACE_LINES : TRACE_TEXT;
 }
 
+static bool is_wanted(const struct trace *trace)
+{
+	return trace->out || trace->report->page.out;
+}
+
 /* Who has no such ring says ENOTTY or EINVAL; text can do without it. */
 static int make_ring(struct trace *trace, const struct vm *vm, const struct vcpu *vcpu)
 {
@@ -71,24 +76,11 @@ static int open_file(struct trace *trace)
 	return 0;
 }
 
-/**
- * trace_open() - begin a trace, if one is wanted
- * @trace: filled in; call trace_close() after success
- * @opt: says if, and where to
- * @vm: the VM
- * @vcpus: its vCPUs
- *
- * Return: 0, or an exit status after a message.
- */
-int trace_open(struct trace *trace, const struct options *opt, const struct vm *vm,
-	       const struct vcpu *vcpus)
+static int open_trace(struct trace *trace, const struct options *opt, const struct vm *vm,
+		      const struct vcpu *vcpus)
 {
-	unsigned int i;
 	int status = 0;
 
-	memset(trace, 0, sizeof(*trace));
-	if (!opt->trace)
-		return 0;
 	trace->file = opt->trace_file ? opt->trace_file : "standard error";
 	trace->format = format_of(opt);
 	trace->cpus = opt->cpus > 1;
@@ -103,9 +95,32 @@ int trace_open(struct trace *trace, const struct options *opt, const struct vm *
 			return STATUS_HOST;
 		trace->tsc_khz = khz;
 	}
-	for (i = 0; i < opt->cpus && !status; i++)
+	return status;
+}
+
+/**
+ * trace_open() - begin a trace, if one is wanted
+ * @trace: filled in; call trace_close() after success
+ * @opt: says if, and where to
+ * @vm: the VM
+ * @vcpus: its vCPUs
+ * @report: is open, if one is wanted; it gets the records, with a trace and without
+ *
+ * Return: 0, or an exit status after a message.
+ */
+int trace_open(struct trace *trace, const struct options *opt, const struct vm *vm,
+	       const struct vcpu *vcpus, struct report_guest *report)
+{
+	unsigned int i;
+	int status = 0;
+
+	memset(trace, 0, sizeof(*trace));
+	trace->report = report;
+	if (opt->trace)
+		status = open_trace(trace, opt, vm, vcpus);
+	for (i = 0; i < opt->cpus && !status && is_wanted(trace); i++)
 		status = make_ring(trace, vm, &vcpus[i]);
-	if (!status && trace->format != TRACE_TEXT)
+	if (!status && trace->out && trace->format != TRACE_TEXT)
 		trace_json_open(trace, opt);
 	return status;
 }
@@ -170,10 +185,12 @@ static bool drain(struct trace *trace, const struct vcpu *vcpu,
 	for (; own->tail != head; own->tail++) {
 		record = own->ring->records[own->tail % NR_RECORDS];
 		told = run && own->tail + 1 == head && record.flags & MINIVMX_TRACE_TO_USER;
-		add_record(trace, vcpu, &record, told ? run : NULL);
+		report_guest_add(trace->report, vcpu, &record);
+		if (trace->out)
+			add_record(trace, vcpu, &record, told ? run : NULL);
 	}
 	__atomic_store_n(&own->ring->tail, head, __ATOMIC_RELEASE);
-	if (trace->format != TRACE_TEXT)
+	if (trace->out && trace->format != TRACE_TEXT)
 		trace_json_left(trace, vcpu);
 	return told;
 }
@@ -192,7 +209,7 @@ void trace_run(struct trace *trace, const struct vcpu *vcpu)
  */
 void trace_drain(struct trace *trace, const struct vcpu *vcpu)
 {
-	if (trace->out)
+	if (is_wanted(trace))
 		drain(trace, vcpu, NULL);
 }
 
@@ -206,7 +223,8 @@ void trace_exit(struct trace *trace, const struct vcpu *vcpu)
 {
 	struct trace_vcpu *own = &trace->vcpus[vcpu->number];
 
-	if (!trace->out || drain(trace, vcpu, vcpu->run) || trace->format != TRACE_TEXT)
+	if (!is_wanted(trace) || drain(trace, vcpu, vcpu->run) || !trace->out ||
+	    trace->format != TRACE_TEXT)
 		return;
 	/* There is no ring, or this is the next part of an instruction. */
 	begin_line(trace, vcpu, own->ring ? &own->last : NULL);

@@ -7,6 +7,7 @@
 
 #include "minivmx.h"
 #include "options.h"
+#include "report_guest.h"
 #include "text.h"
 #include "vcpu.h"
 
@@ -45,6 +46,7 @@ enum trace_format {
 /**
  * struct trace - what there is to say of exits
  * @out: where to; NULL if no trace is wanted
+ * @report: gets the records, too, if a report is wanted
  * @file: its path, for messages
  * @format: as what
  * @cpus: lines name the vCPU, since there are several
@@ -58,6 +60,7 @@ enum trace_format {
  */
 struct trace {
 	FILE *out;
+	struct report_guest *report;
 	const char *file;
 	enum trace_format format;
 	bool cpus;
@@ -71,7 +74,7 @@ struct trace {
 };
 
 int trace_open(struct trace *trace, const struct options *opt, const struct vm *vm,
-	       const struct vcpu *vcpus);
+	       const struct vcpu *vcpus, struct report_guest *report);
 void trace_run(struct trace *trace, const struct vcpu *vcpu);
 void trace_drain(struct trace *trace, const struct vcpu *vcpu);
 void trace_exit(struct trace *trace, const struct vcpu *vcpu);

@@ -16,6 +16,7 @@
 #include "image.h"
 #include "multiboot.h"
 #include "options.h"
+#include "report_guest.h"
 #include "run.h"
 #include "sandbox.h"
 #include "stat.h"
@@ -51,42 +52,49 @@ static int add_vcpus(struct vcpu *vcpus, const struct vm *vm, const struct optio
 	return 0;
 }
 
-/* All that the run needs is open now: the vCPUs and the trace. */
+/* All that the run needs is open now: the vCPUs, the trace and the report. */
 static int enter_sandbox(const struct vcpu *vcpus, const struct trace *trace,
 			 const struct options *opt)
 {
-	int keep[MAX_CPUS + 1];
+	int keep[MAX_CPUS + 2];
 	unsigned int nr;
 
 	for (nr = 0; nr < opt->cpus; nr++)
 		keep[nr] = vcpus[nr].fd;
 	if (trace->out)
 		keep[nr++] = fileno(trace->out);
+	if (trace->report->page.out)
+		keep[nr++] = fileno(trace->report->page.out);
 	return sandbox_enter(opt->sandbox, keep, nr);
 }
 
-static int run_traced(const struct vm *vm, struct vcpu *vcpus, const struct options *opt)
+static int run_traced(const struct vm *vm, struct vcpu *vcpus, const struct options *opt,
+		      struct report_guest *report)
 {
 	static struct trace trace;	/* it is large */
-	int status, trace_status;
+	int status, trace_status, report_status;
 
 	status = stat_begin(opt, vm, vcpus);
 	if (status)
 		return status;
-	status = trace_open(&trace, opt, vm, vcpus);
+	status = trace_open(&trace, opt, vm, vcpus, report);
 	if (status)
 		return status;
 	status = enter_sandbox(vcpus, &trace, opt);
 	if (!status)
 		status = run_guest(vm, vcpus, opt, &trace);
 	trace_status = trace_close(&trace, opt);
+	report_status = report_guest_close(report);
 	stat_end(opt, vm, vcpus);
-	return trace_status ? trace_status : status;
+	if (trace_status || report_status)
+		return trace_status ? trace_status : report_status;
+	return status;
 }
 
 static int run_loaded(struct vm *vm, const struct options *opt,
 		      const struct start *start)
 {
+	struct report_guest report;
 	unsigned int nr = 0, i;
 	struct vcpu *vcpus;
 	int status;
@@ -97,9 +105,11 @@ static int run_loaded(struct vm *vm, const struct options *opt,
 		return STATUS_HOST;
 	}
 	status = add_vcpus(vcpus, vm, opt, start, &nr);
+	if (!status)
+		status = report_guest_open(&report, opt, vm);
 	vm_complete(vm);
 	if (!status)
-		status = run_traced(vm, vcpus, opt);
+		status = run_traced(vm, vcpus, opt, &report);
 	for (i = 0; i < nr; i++)
 		vcpu_destroy(&vcpus[i]);
 	free(vcpus);

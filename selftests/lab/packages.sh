@@ -30,6 +30,7 @@ packages_need_build() {
 	package_need libelf-dev /usr/include/gelf.h
 	package_need zlib1g-dev /usr/include/zlib.h
 	package_need libseccomp-dev /usr/include/seccomp.h
+	package_need libcapstone-dev /usr/include/capstone/capstone.h
 	package_need make make
 }
 

@@ -4,6 +4,8 @@
  */
 const data = JSON.parse(document.getElementById("data").textContent);
 const col = data.columns;
+/* A file's name is bytes, each a character in JSON: most are UTF-8. */
+const guestName = new TextDecoder().decode(Uint8Array.from(data.guest, c => c.charCodeAt(0)));
 const count = col.reason.length;
 
 /* struct minivmx_trace_record, flags: uapi/minivmx_trace.h */

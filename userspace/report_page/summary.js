@@ -64,8 +64,8 @@ function showFacts() {
 	const users = col.flags.filter(f => f & TO_USER).length;
 	const kept = count < data.exits ? `the first ${number(count)} of ${number(data.exits)} VM exits` : `${number(count)} VM exits`;
 
-	document.title = `${data.guest}: ${number(data.exits)} VM exits`;
-	$("guest").textContent = data.guest;
+	document.title = `${guestName}: ${number(data.exits)} VM exits`;
+	$("guest").textContent = guestName;
 	$("facts").textContent = `${kept}, of which ${number(users)} reached the VMM${cpuText}; ` +
 		`${number(extent())} ticks from the first VM entry to the end`;
 }
