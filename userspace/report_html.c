@@ -28,6 +28,17 @@ static void *get_memory(size_t size)
 	return memory == MAP_FAILED ? NULL : memory;
 }
 
+/* The first instruction makes capstone sort its tables: in the sandbox, too late. */
+static bool warm_up(struct report_html *report)
+{
+	static const __u8 hlt[] = { 0xf4 };
+	const __u8 *code = hlt;
+	size_t left = sizeof(hlt);
+	uint64_t rip = 0;
+
+	return cs_disasm_iter(report->disassembler, &code, &left, &rip, report->decoded);
+}
+
 static bool get_all_memory(struct report_html *report)
 {
 	report->exits = get_memory(REPORT_MAX_EXITS * sizeof(*report->exits));
@@ -38,7 +49,7 @@ static bool get_all_memory(struct report_html *report)
 	if (cs_open(CS_ARCH_X86, CS_MODE_16, &report->disassembler) != CS_ERR_OK)
 		return false;
 	report->decoded = cs_malloc(report->disassembler);
-	return report->decoded;
+	return report->decoded && warm_up(report);
 }
 
 /**
