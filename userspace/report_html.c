@@ -139,6 +139,15 @@ void report_html_add(struct report_html *report, unsigned int cpu,
 
 /* ------------------------- writing --------------------------------------- */
 
+static void give_back(struct report_html *report)
+{
+	munmap(report->exits, REPORT_MAX_EXITS * sizeof(*report->exits));
+	munmap(report->instructions, REPORT_MAX_EXITS * sizeof(*report->instructions));
+	munmap(report->index, INDEX_SIZE * sizeof(*report->index));
+	cs_free(report->decoded, 1);
+	cs_close(&report->disassembler);
+}
+
 /**
  * report_html_close() - write the page
  * @report: from report_html_open()
@@ -153,6 +162,7 @@ int report_html_close(struct report_html *report, const struct report_run *run)
 	if (!report->out)
 		return 0;
 	report_data(report, run);
+	give_back(report);
 	fwrite(report_page_tail, report_page_tail_end - report_page_tail, 1, report->out);
 	failed = ferror(report->out);
 	if (fclose(report->out))

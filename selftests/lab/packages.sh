@@ -42,6 +42,14 @@ packages_need_static() {
 	package_need shellcheck shellcheck
 }
 
+# To look at a report as its readers do.
+packages_need_report() {
+	packages_need_build
+	package_need python3 python3
+	package_need chromium chromium
+	package_need chromium-driver chromedriver
+}
+
 # Either of Debian's two busyboxes will do: the lab copies libraries along.
 packages_need_initramfs() {
 	package_need busybox-static busybox

@@ -15,7 +15,7 @@ KEYS = {"Down": "\ue015", "Up": "\ue013", "Left": "\ue012", "Right": "\ue014",
 
 
 class Browser:
-    def __init__(self, dark=False, size="1500,1200"):
+    def __init__(self, size="1500,1200"):
         # Port 0: chromedriver takes a free one, and says which.
         self.driver = subprocess.Popen(["chromedriver", "--port=0"], text=True,
                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
@@ -31,14 +31,15 @@ class Browser:
         if os.getuid() == 0:
             arguments.append("--no-sandbox")    # Chromium's own refuses root
         options = {"args": arguments}
-        options["prefs"] = {}
         logs = {"browser": "ALL", "performance": "ALL"}
         answer = self.call("POST", "", {"capabilities": {"alwaysMatch": {
             "goog:chromeOptions": options, "goog:loggingPrefs": logs}}})
         self.base += "/" + answer["sessionId"]
-        if dark:
-            self.command("Emulation.setEmulatedMedia", {
-                "features": [{"name": "prefers-color-scheme", "value": "dark"}]})
+
+    def scheme(self, name):
+        """What the reader prefers: light or dark."""
+        self.command("Emulation.setEmulatedMedia", {
+            "features": [{"name": "prefers-color-scheme", "value": name}]})
 
     def call(self, method, path, body=None):
         data = None if body is None else json.dumps(body).encode()
@@ -76,16 +77,18 @@ class Browser:
         element = self.call("POST", "/element", {"using": "css selector", "value": selector})
         self.call("POST", f"/element/{element[ELEMENT]}/click", {})
 
+    def hover(self, selector):
+        element = self.call("POST", "/element", {"using": "css selector", "value": selector})
+        self.call("POST", "/actions", {"actions": [{
+            "type": "pointer", "id": "mouse", "parameters": {"pointerType": "mouse"},
+            "actions": [{"type": "pointerMove", "x": 0, "y": 0, "origin": element}]}]})
+
     def log(self, kind):
         return self.call("POST", "/se/log", {"type": kind})
 
     def screenshot(self, path):
         with open(path, "wb") as out:
             out.write(base64.b64decode(self.call("GET", "/screenshot")))
-
-    def pdf(self, path):
-        with open(path, "wb") as out:
-            out.write(base64.b64decode(self.call("POST", "/print", {"background": False})))
 
     def close(self):
         try:

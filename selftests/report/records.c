@@ -149,7 +149,8 @@ int main(int argc, char **argv)
 		record.qualification = kind->qualification;
 		record.user_exit = kind->user_exit;
 		record.instruction_length = kind->size;
-		record.rip = early ? 0x1000 + 0x10 * n : 0x101000 + 0x20 * (kind - kinds);
+		record.rip = early ? 0x1000 + 0x10 * n :
+			     kind == &last ? 0x101ff0 : 0x101000 + 0x20 * (kind - kinds);
 		if (!early)
 			record.flags = MINIVMX_TRACE_PROTECTED | MINIVMX_TRACE_PAGING |
 				       MINIVMX_TRACE_LONG | MINIVMX_TRACE_CODE_64;

@@ -55,8 +55,8 @@ function showShares() {
 	bar.setAttribute("aria-label", "Shares of the time; the figures follow");
 	$("shares").append(bar, list);
 	$("shares-note").textContent = "Ticks are those of the host's time-stamp counter: cycles at a fixed rate on hardware, " +
-		"instructions in Bochs. The VMM's time is from the return of MINIVMX_RUN to the next VM entry, " +
-		"what the VMM waits for included.";
+		"instructions in Bochs. The guest's time includes VM entry and VM exit; the VMM's is from the return of MINIVMX_RUN " +
+		"to the next VM entry, what the VMM waits for included.";
 }
 
 function showFacts() {

@@ -1,7 +1,7 @@
 /*
- * The timeline: for each vCPU what exits there were, and the three layers. A
- * column of pixels is filled as high as its share of that time: zoomed out that is
- * a profile, zoomed in it is a rectangle.
+ * The timeline: for each vCPU what exits there were, and the three layers. Zoomed
+ * in, a layer is a rectangle for each time that it had the processor; zoomed out,
+ * each column of pixels is filled as high as the layer's share of that time.
  */
 const layers = [
 	{ name: "VMM", colour: "vmm" }, { name: "kernel", colour: "kernel" },
@@ -66,17 +66,22 @@ function upTo(array, x) {
 	return low;
 }
 
+/* When a layer has the k-th exit of a lane: from and to. */
+function span(lane, layer, k) {
+	const user = toUser(lane.exits[k]), [a, b] = layer === 2 ? [0, 1] : layer === 1 ? [1, user ? 2 : 3] : [2, user ? 3 : 2];
+
+	return [lane.at[a][k], lane.at[b][k]];
+}
+
 /* How much a layer has had from the beginning to x. */
 function had(lane, layer, x) {
 	const k = upTo(lane.at[0], x) - 1;
 
 	if (k < 0)
 		return 0;
-	const part = (a, b) => Math.min(x, lane.at[b][k]) - Math.min(x, lane.at[a][k]);
-	const user = toUser(lane.exits[k]);
+	const [from, to] = span(lane, layer, k);
 
-	return lane.sums[layer][k] + (layer === 2 ? part(0, 1) :
-		layer === 1 ? part(1, user ? 2 : 3) : user ? part(2, 3) : 0);
+	return lane.sums[layer][k] + Math.min(x, to) - Math.min(x, from);
 }
 
 /* ------------------------- painting --------------------------------------- */
@@ -103,14 +108,29 @@ function prepare(canvas, height) {
 const toX = (at, width) => LABELS + (at - view.from) / (view.to - view.from) * (width - LABELS);
 const fromX = (x, width) => view.from + (x - LABELS) / (width - LABELS) * (view.to - view.from);
 
+function paintSpans(context, lane, layer, y, width, first, end) {
+	for (let k = first; k < end; k++) {
+		const [from, to] = span(lane, layer, k).map(at => Math.min(Math.max(toX(at, width), LABELS), width));
+
+		if (to > from)
+			context.fillRect(from, y, Math.max(to - from, .75), LAYER);
+	}
+}
+
 function paintLayer(context, lane, layer, y, width, step) {
-	let before = had(lane, layer, fromX(LABELS, width));
-	const span = fromX(LABELS + step, width) - fromX(LABELS, width);
+	const first = Math.max(0, upTo(lane.at[0], view.from) - 1), end = upTo(lane.at[0], view.to);
 
 	context.fillStyle = colour(layers[layer].colour);
+	if (end - first < width / 6) {
+		paintSpans(context, lane, layer, y, width, first, end);
+		return;
+	}
+	let before = had(lane, layer, fromX(LABELS, width));
+	const whole = fromX(LABELS + step, width) - fromX(LABELS, width);
+
 	for (let x = LABELS; x < width; x += step) {
 		const after = had(lane, layer, fromX(x + step, width));
-		const share = Math.min(1, (after - before) / span);
+		const share = Math.min(1, (after - before) / whole);
 
 		before = after;
 		if (share <= 0)
