@@ -72,8 +72,8 @@ int report_html_open(struct report_html *report, const char *path)
 		return STATUS_HOST;
 	}
 	/* What asks the kernel for the kind of file, and for memory, is done now. */
-	fwrite(report_page_head, report_page_head_end - report_page_head, 1, report->out);
-	if (fflush(report->out)) {
+	if (fwrite(report_page_head, report_page_head_end - report_page_head, 1,
+		   report->out) != 1 || fflush(report->out)) {
 		warn("--report=%s", path);
 		return STATUS_HOST;
 	}
