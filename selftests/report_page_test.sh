@@ -5,7 +5,7 @@
 #
 #	report_page_test.sh		what the page does, and how large it is
 #	report_page_test.sh time	that 10,000 exits can be read within 2 seconds
-#	report_page_test.sh shot FILE	a picture of it, in PNG
+#	report_page_test.sh shot PAGE FILE	a picture of a page, in PNG
 set -u
 top=$(cd "$(dirname "$0")/.." && pwd)
 cd "$top" || exit 1
@@ -26,9 +26,9 @@ ${CC:-cc} -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -Iuapi -Wa,-Iuserspace 
 case ${1:-} in
 '') python3 selftests/report/page_test.py "$work" ;;
 time) python3 selftests/report/page_time.py "$work/one.html" ;;
-shot) python3 selftests/report/page_shot.py "$work/one.html" "$2" ;;
+shot) python3 selftests/report/page_shot.py "$2" "$3" ;;
 *)
-	echo "usage: report_page_test.sh [time | shot FILE]" >&2
+	echo "usage: report_page_test.sh [time | shot PAGE FILE]" >&2
 	exit 2
 	;;
 esac

@@ -37,6 +37,9 @@ exceptions() {
 	module/vmx_insn.h) echo EMBEDDED_FUNCTION_NAME ;;
 	# Headers of user space have no BIT().
 	uapi/*) echo BIT_MACRO ;;
+	# A column is a field: its name, where it is and how large; capstone's types.
+	userspace/report_data.c) echo MACRO_ARG_REUSE,PREFER_KERNEL_TYPES ;;
+	userspace/report_html.c) echo PREFER_KERNEL_TYPES ;;
 	# libelf names its types so.
 	userspace/elf_file.c) echo CAMELCASE ;;
 	# Kernel code: no exceptions.

@@ -3,6 +3,7 @@
  * A page in HTML with all VM exits of a run: they are collected, and written at the
  * end. What the page looks like is in report_page/, what is in it in report_data.c.
  */
+#include <assert.h>
 #include <err.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -11,12 +12,8 @@
 #include "report_html.h"
 
 /* At most half full. A power of two. */
-#define INDEX_SIZE	(1U << 18)
-_Static_assert(INDEX_SIZE >= 2 * REPORT_MAX_EXITS, "the index would fill up");
-
-/* report_page.S */
-extern const char report_page_head[], report_page_head_end[];
-extern const char report_page_tail[], report_page_tail_end[];
+#define INDEX_SIZE	0x40000
+static_assert(INDEX_SIZE >= 2 * REPORT_MAX_EXITS, "the index would fill up");
 
 /* ------------------------- collecting ------------------------------------ */
 

@@ -82,6 +82,10 @@ struct report_html {
 	cs_insn *decoded;
 };
 
+/* report_page.S: what comes before the data, and what after it */
+extern const char report_page_head[], report_page_head_end[];
+extern const char report_page_tail[], report_page_tail_end[];
+
 int report_html_open(struct report_html *report, const char *path);
 void report_html_add(struct report_html *report, unsigned int cpu,
 		     const struct minivmx_trace_record *record, const __u8 *code, size_t size);

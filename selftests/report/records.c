@@ -86,7 +86,8 @@ static void set_details(struct minivmx_trace_record *record, unsigned int n)
 	static __u64 page = 0x100;
 	static const __u32 msrs[] = { 0x1b, 0x277, 0xc0000080, 0xc0000101 };
 
-	record->value = record->result = any(0x10000);
+	record->value = any(0x10000);
+	record->result = record->value;
 	switch (record->reason) {
 	case 0:
 		record->interruption_info = VALID | 3 << 8 | 6;
@@ -101,17 +102,19 @@ static void set_details(struct minivmx_trace_record *record, unsigned int n)
 	case 31:
 	case 32:
 		record->rcx = msrs[any(ARRAY_SIZE(msrs))];
-		record->value = record->result = 0xfee00900 + ((__u64)any(4) << 61);
+		record->value = 0xfee00900 + ((__u64)any(4) << 61);
+		record->result = record->value;
 		break;
 	case 48:
-		record->linear = record->physical = record->user_exit ?
+		record->physical = record->user_exit ?
 			DEVICE + 4 * any(2) : (page << 12) + any(0x1000);
 		if (!record->user_exit)
 			page = any(40) ? page + 1 : 0x100 + any(0xe00);
 		page %= MEM_SIZE >> 12;
 	}
 	if (record->qualification == 0x184)
-		record->linear = record->physical = record->rip;
+		record->physical = record->rip;
+	record->linear = record->physical;
 	if (n % 97 == 5)
 		record->injected = VALID | 0x20;
 }
