@@ -126,7 +126,7 @@ static __u64 about(unsigned int ticks)
 
 int main(int argc, char **argv)
 {
-	struct report_run run = { .guest = "records \"<script>\" & more", .cpus = 1,
+	struct report_run run = { .guest = "records \"</script><b>\" & more", .cpus = 1,
 				  .mem_size = MEM_SIZE, .caps.used[3] = 0x7f6fff };
 	__u64 now[16];
 	struct report_html report;

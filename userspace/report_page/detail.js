@@ -80,7 +80,7 @@ function fieldList(fields, i) {
 		here = n;
 		const item = list.children[n], box = item.getBoundingClientRect();
 		item.classList.add("here");
-		showTip(box.left, box.bottom, fieldTip(fields[n], i));
+		showTip(box.left, box.bottom, fieldTip(fields[n], i), item);
 		list.setAttribute("aria-label", `${fields[n].sdmName}. ${fields[n].words}`);
 	};
 	fields.forEach((field, n) => {
@@ -138,6 +138,7 @@ function saved(i) {
 function showDetail(i) {
 	const q = decode(i);
 
+	hideTip();
 	$("detail").replaceChildren(
 		make("h3", "", swatch(`var(--${reasonColours.get(basic(i))})`), `${number(place[i] + 1)}. ${reasonName(basic(i))} (${basic(i)})`),
 		make("p", "note", what(i) || "\u00a0"),

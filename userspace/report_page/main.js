@@ -1,12 +1,17 @@
 /*
  * The tip beside the pointer, light and dark, printing; and the start.
  */
-function showTip(x, y, children) {
-	const tip = $("tip");
+let tipAnchor = null;	/* what the tip is about, if it is an element */
 
-	tip.replaceChildren(...children);
-	tip.hidden = false;
-	const box = tip.getBoundingClientRect();
+function showTip(x, y, children, anchor = null) {
+	tipAnchor = anchor;
+	$("tip").replaceChildren(...children);
+	$("tip").hidden = false;
+	placeTip(x, y);
+}
+
+function placeTip(x, y) {
+	const tip = $("tip"), box = tip.getBoundingClientRect();
 	const left = Math.min(x + 12, innerWidth - box.width - 8);
 	const below = y + 16 + box.height < innerHeight;
 	tip.style.left = Math.max(left, 8) + "px";
@@ -15,6 +20,16 @@ function showTip(x, y, children) {
 
 function hideTip() {
 	$("tip").hidden = true;
+}
+
+/* An element that got the focus may be scrolled to after that. */
+function followTip() {
+	if (!tipAnchor?.isConnected) {
+		hideTip();
+		return;
+	}
+	const box = tipAnchor.getBoundingClientRect();
+	placeTip(box.left, box.bottom);
 }
 
 function tipOf(i) {
@@ -37,7 +52,7 @@ function usePaper(isOn) {
 }
 
 function start() {
-	document.addEventListener("scroll", hideTip, true);
+	document.addEventListener("scroll", followTip, true);
 	matchMedia("(prefers-color-scheme: dark)").addEventListener("change", changeTheme);
 	addEventListener("beforeprint", () => usePaper(true));
 	addEventListener("afterprint", () => usePaper(false));
