@@ -193,6 +193,8 @@ def qualifications_are_decoded(page, browser):
     expect(browser.run("what(order.find(i => basic(i) === 0))"), "#UD, hardware exception", "exception")
     expect(browser.run("where(0) + ' ' + mode(0)"), "0000:1000 real mode", "where the first is")
     expect(browser.run("code(0).text"), "mov sp, 0x7000", "16-bit code")
+    timer = page.columns["reason"].index(52)
+    expect(browser.run(f"code({timer}).text"), f"jmp {page.columns['rip'][timer]:#x}", "a jump to itself")
     expect(browser.run("code(order[order.length - 1]).text"), "hlt", "the last")
 
 
@@ -223,15 +225,22 @@ def a_name_is_no_markup(page, browser):
 
 @check
 def pictures_show_something(page, browser):
-    for name in "timeline", "memory":
-        colours = browser.run(f"""(() => {{
-            const c = $("{name}"), seen = new Set();
-            const d = new Uint32Array(c.getContext("2d").getImageData(0, 0, c.width, c.height).data.buffer);
-            for (const pixel of d)
-                seen.add(pixel);
-            return seen.size;
+    for canvas in "timeline", "memory":
+        painted = browser.run(f"""(() => {{
+            const c = $("{canvas}"), counts = {{}};
+            const d = c.getContext("2d").getImageData(0, 0, c.width, c.height).data;
+            const names = new Map(["guest", "kernel", "vmm", "write", "hover"].map(
+                name => [parseInt(colour(name).slice(1), 16), name]));
+            for (let i = 0; i < d.length; i += 4) {{
+                const name = names.get(d[i] << 16 | d[i + 1] << 8 | d[i + 2]) ?? "other";
+                counts[name] = (counts[name] ?? 0) + 1;
+            }}
+            return counts;
         }})()""")
-        expect(colours > 4, True, f"{name} has {colours} colours")
+        wanted = ("guest", "kernel", "vmm") if canvas == "timeline" else ("write", "hover")
+        expect({name for name in wanted if painted.get(name, 0) < 20}, set(), f"missing in {canvas}: {painted}")
+    # Bars are thinner than a pixel there: their colours mix.
+    expect(painted["other"] > painted["hover"] / 2, True, f"bars in memory: {painted}")
     expect(browser.run("document.querySelectorAll('#pie path').length"), len(set(page.columns["reason"])), "slices")
     wanted = {address >> 12 for reason, address in zip(page.columns["reason"], page.columns["physical"]) if reason == 48}
     expect(browser.run("pages.length"), len(wanted), "pages in EPT's picture")
