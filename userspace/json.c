@@ -15,7 +15,7 @@
  * @text: bytes that are not ASCII are taken for characters of Latin-1: whatever a
  *	file is called, what comes out is JSON
  *
- * There is no "<" in it: it may stand in the script of a page.
+ * There is no "</" and no "<!" in it: it may stand in the script of a page.
  */
 void json_string(FILE *out, const char *text)
 {
@@ -25,7 +25,8 @@ void json_string(FILE *out, const char *text)
 	for (; *byte; byte++) {
 		if (*byte == '"' || *byte == '\\')
 			fprintf(out, "\\%c", *byte);
-		else if (isascii(*byte) && isprint(*byte) && *byte != '<')
+		else if (isascii(*byte) && isprint(*byte) &&
+			 !(*byte == '<' && (byte[1] == '/' || byte[1] == '!')))
 			fputc(*byte, out);
 		else
 			fprintf(out, "\\u%04x", *byte);
