@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The report of a guest: each exit, with the instruction that it is about. Its
- * bytes are read when the record is, a few exits later at most: the guest may
- * change its code, or where it is mapped.
+ * bytes are read when the record is, and not at the end: the guest may change its
+ * code, or where it is mapped. In a ring of records some may have waited, though.
  */
 #include <err.h>
 #include <errno.h>
