@@ -15,6 +15,7 @@
 
 #include "dev.h"
 #include "event.h"
+#include "exit_stats.h"
 #include "lab.h"
 #include "paging.h"
 #include "policy.h"
@@ -93,7 +94,8 @@ static const struct {
 	{ MINIVMX_GET_XCRS, get_xcrs },
 	{ MINIVMX_SET_XCRS, set_xcrs },
 	{ MINIVMX_SET_EXIT_POLICY, policy_set },
-	{ MINIVMX_GET_EXIT_STATS, policy_get_stats },
+	{ MINIVMX_GET_EXIT_STATS, exit_stats_get },
+	{ MINIVMX_GET_EXIT_TIMES, exit_stats_get_times },
 	{ MINIVMX_GET_VMCS, snapshot_get_vmcs },
 	{ MINIVMX_TRY_ENTRY, lab_try_entry },
 };
@@ -233,11 +235,13 @@ static long locked_ioctl(struct vcpu *vcpu, unsigned int number, unsigned long a
 	case MINIVMX_GET_TSC_KHZ:
 		return tsc_khz;
 	case MINIVMX_TIME_EXITS:
-		return policy_time_exits(vcpu, arg);
+		return exit_stats_time(vcpu, arg);
 	case MINIVMX_GET_MSRS:
 		return access_msrs(vcpu, user, false);
 	case MINIVMX_SET_MSRS:
 		return access_msrs(vcpu, user, true);
+	case MINIVMX_SET_TRACE:
+		return trace_ring_set(vcpu, arg);
 	case MINIVMX_SET_SIGNAL_MASK:
 		return set_signal_mask(vcpu, user);
 	case MINIVMX_SET_CPUID2:
@@ -269,6 +273,11 @@ static vm_fault_t vcpu_fault(struct vm_fault *fault)
 {
 	struct vcpu *vcpu = fault->vma->vm_file->private_data;
 
+	if (fault->pgoff >= VCPU_PAGE_TRACE) {
+		fault->page = trace_ring_page(&vcpu->trace,
+					      fault->pgoff - VCPU_PAGE_TRACE);
+		return fault->page ? 0 : VM_FAULT_SIGBUS;
+	}
 	if (fault->pgoff < VCPU_OWN_PAGES)
 		fault->page = virt_to_page(vcpu->pages[fault->pgoff]);
 	else if (fault->pgoff == VCPU_PAGE_RING)

@@ -13,6 +13,7 @@
 
 #include "event.h"
 #include "exit_decode.h"
+#include "observe.h"
 #include "policy.h"
 #include "vcpu.h"
 #include "vmx_cpu.h"
@@ -189,6 +190,7 @@ static void inject(struct vcpu *vcpu)
 	if ((info & INTR_INFO_INTR_TYPE_MASK) == INTR_TYPE_NMI_INTR)
 		vcpu->nmi_blocked = true;
 	vmcs_write32(VMCS_VM_ENTRY_INTERRUPTION_INFO, info);
+	observe_inject(vcpu, info);
 }
 
 /**

@@ -18,6 +18,8 @@
 #include "event.h"
 #include "exit.h"
 #include "exit_decode.h"
+#include "exit_stats.h"
+#include "observe.h"
 #include "policy.h"
 #include "vcpu.h"
 #include "vmcs.h"
@@ -248,13 +250,14 @@ enum exit_action exit_handle(struct vcpu *vcpu)
 
 	vcpu->exit.reason = reason;
 	vcpu->exit.cpu = raw_smp_processor_id();
+	observe_exit(vcpu);
 
 	if (unlikely(reason & EXIT_REASON_ENTRY_FAILURE)) {
 		if (basic == EXIT_REASON_MCE_DURING_VMENTRY)
 			asm volatile("int $18");
 		return exit_entry_failed(vcpu, reason);
 	}
-	policy_count(vcpu, basic);
+	exit_stats_count(vcpu, basic);
 	if (unlikely(vcpu->policy_active) && policy_wants(vcpu, basic))
 		return policy_exit(vcpu, basic);
 

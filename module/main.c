@@ -7,7 +7,9 @@
 
 #include "dev.h"
 #include "entry_cpu.h"
+#include "exit_stats.h"
 #include "mitigation.h"
+#include "observe.h"
 #include "vmx_cpu.h"
 
 static int __init minivmx_init(void)
@@ -27,10 +29,13 @@ static int __init minivmx_init(void)
 	if (err)
 		goto err_cpu;
 
+	/* Where root may see the exits of all vCPUs. */
+	debugfs_init();
+
 	/* Let programs in. The last step: they may come at once. */
 	err = dev_register();
 	if (err)
-		goto err_mitigation;
+		goto err_debugfs;
 
 	pr_info("ready: VMCS revision %#x, EPT, unrestricted guest%s%s\n",
 		vmx_caps.revision,
@@ -41,7 +46,8 @@ static int __init minivmx_init(void)
 			", performance counters off in the guest" : "");
 	return 0;
 
-err_mitigation:
+err_debugfs:
+	debugfs_exit();
 	mitigation_exit();
 err_cpu:
 	vmx_cpu_exit();
@@ -52,6 +58,8 @@ static void __exit minivmx_exit(void)
 {
 	/* Every descriptor holds the module: no VM is left by now. */
 	dev_unregister();
+	observe_flush();
+	debugfs_exit();
 	mitigation_exit();
 	vmx_cpu_exit();
 }

@@ -147,20 +147,3 @@ enum exit_action policy_exit(struct vcpu *vcpu, unsigned int basic)
 	};
 	return EXIT_TO_USER;
 }
-
-/** policy_get_stats() - see MINIVMX_GET_EXIT_STATS */
-int policy_get_stats(struct vcpu *vcpu, void *stats)
-{
-	*(struct minivmx_exit_stats *)stats = vcpu->stats;
-	return 0;
-}
-
-/** policy_time_exits() - see MINIVMX_TIME_EXITS */
-int policy_time_exits(struct vcpu *vcpu, unsigned long on)
-{
-	if (on > 1)
-		return -EINVAL;
-	vcpu->time_exits = on;
-	vcpu->exit_tsc = 0;
-	return 0;
-}

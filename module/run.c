@@ -14,6 +14,8 @@
 #include "event.h"
 #include "exit.h"
 #include "exit_decode.h"
+#include "observe.h"
+#include "trace.h"
 #include "vcpu.h"
 #include "vm.h"
 #include "window.h"
@@ -38,9 +40,11 @@ static int delivery_failed(struct vcpu *vcpu)
 static int fault_in_page(struct vcpu *vcpu)
 {
 	bool write = exit_ept_is_write(vcpu->exit.qualification);
+	enum gmem_fault result = gmem_fault(&vcpu->vm->gmem, vcpu->exit.gpa, write);
 	int err;
 
-	switch (gmem_fault(&vcpu->vm->gmem, vcpu->exit.gpa, write)) {
+	trace_ept_fault(vcpu->number, vcpu->exit.gpa, vcpu->exit.qualification, result);
+	switch (result) {
 	case GMEM_MAPPED:
 		return 0;
 	case GMEM_NO_SLOT:
@@ -203,6 +207,7 @@ int vcpu_run(struct vcpu *vcpu)
 	vcpu->has_run = true;
 
 	ret = run(vcpu);
+	observe_return(vcpu, ret);
 out:
 	page->if_flag = !!(vcpu->rflags & X86_EFLAGS_IF);
 	page->flags = 0;

@@ -3,6 +3,7 @@
  * A virtual CPU: its lifetime, and a window of its guest.
  */
 #include <linux/atomic.h>
+#include <linux/debugfs.h>
 #include <linux/err.h>
 #include <linux/mm.h>
 #include <linux/percpu.h>
@@ -17,8 +18,9 @@
 
 #include "event.h"
 #include "exit.h"
+#include "exit_stats.h"
 #include "mitigation.h"
-#include "policy.h"
+#include "observe.h"
 #include "sregs.h"
 #include "vcpu.h"
 #include "vm.h"
@@ -68,6 +70,8 @@ struct vcpu *vcpu_create(struct vm *vm, u32 id)
 		goto err_id;
 	vm_get(vm);
 	vcpu->vm = vm;
+	vcpu->id = id;
+	spin_lock_init(&vcpu->trace.lock);
 	vcpu->number = atomic64_inc_return(&last_number);
 	mutex_init(&vcpu->lock);
 	for (i = 0; i < VCPU_OWN_PAGES; i++) {
@@ -90,6 +94,7 @@ struct vcpu *vcpu_create(struct vm *vm, u32 id)
 	vcpu->regs_dirty = true;
 	sregs_reset(&vcpu->sregs, id == 0);
 	vcpu->sregs_dirty = true;
+	debugfs_add_vcpu(vcpu);
 	return vcpu;
 
 err_vcpu:
@@ -104,6 +109,9 @@ void vcpu_destroy(struct vcpu *vcpu)
 {
 	int i;
 
+	debugfs_remove(vcpu->debugfs);
+	trace_ring_set(vcpu, 0);
+	exit_stats_free(vcpu);
 	kvfree(vcpu->cpuid.entries);
 	free_page((unsigned long)vcpu->msrs.bitmap);
 	guest_fpu_free(&vcpu->fpu);
@@ -199,8 +207,9 @@ static enum exit_action run_guest(struct vcpu *vcpu)
 
 	mitigation_before_window();
 	do {
+		if (unlikely(!observe_entry(vcpu)))
+			return EXIT_TO_USER;
 		event_inject(vcpu);
-		policy_account(vcpu);
 		if (resume)
 			mitigation_before_resume();
 		if (unlikely(minivmx_vmenter(&vcpu->context, resume))) {

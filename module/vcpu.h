@@ -13,8 +13,11 @@
 #include "exit.h"
 #include "fpu.h"
 #include "msr.h"
+#include "trace_ring.h"
 #include "vmcs.h"
 
+struct dentry;
+struct exit_times;
 struct vm;
 struct window;
 
@@ -27,7 +30,8 @@ enum vcpu_page {
 	VCPU_PAGE_PIO,		/* data of MINIVMX_EXIT_IO */
 	VCPU_OWN_PAGES,
 	VCPU_PAGE_RING = VCPU_OWN_PAGES, /* coalesced writes: the VM's */
-	VCPU_NR_PAGES
+	VCPU_NR_PAGES,
+	VCPU_PAGE_TRACE = MINIVMX_TRACE_OFFSET / PAGE_SIZE, /* the ring of records */
 };
 
 /**
@@ -158,6 +162,7 @@ struct vcpu_host_cache {
  * @lock: taken for the length of each ioctl; guards all below
  * @vm: the VM; the vCPU holds a reference
  * @number: no other vCPU ever has the same
+ * @id: its number in @vm
  * @pages: what user space maps; it may write to them at any time
  * @run: the first of them
  * @has_run: the guest was entered
@@ -195,6 +200,9 @@ struct vcpu_host_cache {
  * @stats: count and time of exits
  * @time_exits: measure them
  * @exit_tsc: when the last exit was; 0 if its time is accounted for
+ * @times: how long exits took, by reason; NULL until they are measured
+ * @trace: a record of each exit
+ * @debugfs: its file there
  * @vmcs: the VMCS; in memory (launch state "clear") between windows
  * @vmcs_ready: its controls are written
  * @host: host fields that are cached
@@ -204,6 +212,7 @@ struct vcpu {
 	struct mutex lock;	/* guards all below, for the length of an ioctl */
 	struct vm *vm;
 	u64 number;
+	u32 id;
 	void *pages[VCPU_OWN_PAGES];
 	struct minivmx_run *run;
 	bool has_run;
@@ -236,6 +245,9 @@ struct vcpu {
 	struct minivmx_exit_stats stats;
 	bool time_exits;
 	u64 exit_tsc;
+	struct exit_times *times;
+	struct trace_ring trace;
+	struct dentry *debugfs;
 
 	struct vmcs vmcs;
 	bool vmcs_ready;

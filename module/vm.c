@@ -4,6 +4,7 @@
  */
 #include <linux/capability.h>
 #include <linux/cred.h>
+#include <linux/debugfs.h>
 #include <linux/err.h>
 #include <linux/list.h>
 #include <linux/moduleparam.h>
@@ -15,6 +16,7 @@
 #include <linux/user_namespace.h>
 #include <asm/msr.h>
 
+#include "exit_stats.h"
 #include "vm.h"
 
 /* What they take is charged to their control group; this is for who has none. */
@@ -92,6 +94,7 @@ struct vm *vm_create(void)
 	kref_init(&vm->ref);
 	vm->mm = current->mm;
 	mmgrab(vm->mm);
+	debugfs_add_vm(vm);
 	return vm;
 
 err_gmem:
@@ -107,6 +110,7 @@ static void vm_release(struct kref *ref)
 {
 	struct vm *vm = container_of(ref, struct vm, ref);
 
+	debugfs_remove(vm->debugfs);
 	ring_destroy(&vm->ring);
 	gmem_destroy(&vm->gmem);
 	mmdrop(vm->mm);

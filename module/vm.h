@@ -16,6 +16,7 @@
 
 #define VM_MAX_VCPUS	16
 
+struct dentry;
 struct vcpu;
 
 /**
@@ -28,6 +29,7 @@ struct vcpu;
  * @tsc_offset: of its vCPUs' time-stamp counters, which start at 0 together
  * @user: who answers for it, whom it counts for
  * @link: in the list of all VMs
+ * @debugfs: its folder there
  * @vcpu_taken: the vCPU numbers in use; changed by atomic bit operations
  */
 struct vm {
@@ -38,6 +40,7 @@ struct vm {
 	u64 tsc_offset;
 	kuid_t user;
 	struct list_head link;
+	struct dentry *debugfs;
 	DECLARE_BITMAP(vcpu_taken, VM_MAX_VCPUS);
 };
 

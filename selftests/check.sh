@@ -23,6 +23,7 @@ bochs   | everything, on Bochs's VT-x             | $lab --lane=bochs --timeout=
 bochs2  | the core, 2 CPUs of another model       | LAB_BOCHS_CPU=corei7_haswell_4770 $lab --lane=bochs --cpus=2 --timeout=2700 -- selftests/run.sh core
 sanitize | vmrun's loaders under ASan and UBSan    | selftests/sanitize.sh
 ends    | reboot, panic and kexec under guests    | selftests/machine_end_test.sh
+report  | vmrun --report, in a browser            | selftests/report_page_test.sh
 docs    | every ioctl, difference and link        | selftests/docs_test.sh
 tcg     | what needs no VT-x, and its refusal     | $lab --lane=tcg -- selftests/run.sh preflight
 lab     | the lab itself                          | selftests/lab/lab_test.sh
@@ -84,7 +85,7 @@ done
 mkdir -p "$logs"
 rm -f "$logs"/*
 # Packages, kernels and programs: once, before two labs ask at the same time.
-if ! { $lab --packages=static && $lab --prepare --lane=nested &&
+if ! { $lab --packages=static && $lab --packages=report && $lab --prepare --lane=nested &&
 	$lab --prepare --lane=tcg && $lab --prepare --lane=bochs --kernel=stock &&
 	$lab --prepare --lane=bochs --kernel=debug &&
 	make -s selftests && make -s lab-payload \

@@ -16,7 +16,8 @@ export LC_ALL=C
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-headers=(uapi/minivmx.h uapi/minivmx_ext.h uapi/minivmx_ept.h)
+headers=(uapi/minivmx.h uapi/minivmx_ext.h uapi/minivmx_lab.h uapi/minivmx_ept.h
+	uapi/minivmx_trace.h)
 api=(docs/api.md docs/api-*.md)
 pages=(README.md docs/*.md)
 explained=selftests/diff/explained.c

@@ -352,6 +352,7 @@ static const struct {
 	{ MINIVMX_SET_EXIT_POLICY, 'c', true }, { MINIVMX_GET_EXIT_STATS, 'c', true },
 	{ MINIVMX_TIME_EXITS, 'c', false }, { MINIVMX_EPT_SHAPE, 'm', true },
 	{ MINIVMX_EPT_POPULATE, 'm', true },
+	{ MINIVMX_SET_TRACE, 'c', false }, { MINIVMX_GET_EXIT_TIMES, 'c', true },
 };
 
 TEST_F_TIMEOUT(extension, descriptors, TIMEOUT)

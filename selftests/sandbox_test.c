@@ -58,7 +58,7 @@ static const struct guest_run runs[] = {
 	{ .guest = "spinlock.bin", .options = { "--cpus=2" }, .output = "2000\n" },
 	{ .guest = "exitcode.bin", .options = { "--cpus=4" }, .status = 42 },
 	{ .guest = "exitcode.bin", .options = { "--trace" }, .status = 42,
-	  .says = "   1 IO    OUT 0xf4 <- 0x2a\n" },
+	  .says = " OUT 0xf4 <- 0x2a\n" },
 	{ .guest = "triplefault.bin", .status = STATUS_TRIPLE_FAULT, .says = "code at" },
 	{ .guest = "hello.bin", .options = { "--trace=/dev/full" }, .status = STATUS_HOST,
 	  .output = "Hello, world!\n", .says = "not all of it could be written" },
@@ -121,8 +121,8 @@ TEST_DEVICE(sandbox, trace)
 		ASSERT_LE(0, fd);
 		read_all(fd, trace);
 		unlink(TRACE);
-		EXPECT_NE(NULL, strstr(trace, "   1 IO    OUT 0x3f8 <- 0x48 'H'\n"));
-		EXPECT_NE(NULL, strstr(trace, "\n  15 HLT\n"));
+		EXPECT_NE(NULL, strstr(trace, " OUT 0x3f8 <- 0x48 'H'\n"));
+		EXPECT_NE(NULL, strstr(trace, " HLT\n"));
 	}
 }
 

@@ -41,6 +41,9 @@ exceptions() {
 	uapi/*) echo BIT_MACRO ;;
 	# A bit is a field whose first bit is its last.
 	userspace/caps_tables.c) echo MACRO_ARG_REUSE ;;
+	# A column is a field: its name, where it is and how large; capstone's types.
+	userspace/report_data.c) echo MACRO_ARG_REUSE,PREFER_KERNEL_TYPES ;;
+	userspace/report_html.c) echo PREFER_KERNEL_TYPES ;;
 	# libelf names its types so.
 	userspace/elf_file.c) echo CAMELCASE ;;
 	# Kernel code: no exceptions.

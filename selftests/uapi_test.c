@@ -184,6 +184,12 @@ OWN_IOCTL(TIME_EXITS);
 OWN_IOCTL(EPT_SHAPE);
 OWN_IOCTL(EPT_PAGE_SIZE);
 OWN_IOCTL(EPT_POPULATE);
+OWN_IOCTL(SET_TRACE);
+OWN_IOCTL(GET_EXIT_TIMES);
+_Static_assert(sizeof(struct minivmx_trace_record) == 128 + COUNTED,
+	       "a record has another size");
+_Static_assert(sizeof(struct minivmx_trace_ring) == 128 + COUNTED,
+	       "records begin elsewhere");
 /* KVM counts its reasons from 0 on, and is far from this. */
 _Static_assert(MINIVMX_EXIT_VMX > 0xffff + COUNTED, "EXIT_VMX may be KVM's");
 _Static_assert(sizeof(struct minivmx_vmx_exit) <=

@@ -39,6 +39,7 @@
 #include "minivmx_ept.h"		/* of that: what is mapped, and when */
 #include "minivmx_run.h"		/* the run page and the reasons of exits */
 #include "minivmx_state.h"	/* structures of the vCPU */
+#include "minivmx_trace.h"	/* a record of every VM exit */
 
 /** MINIVMX_API_VERSION - what MINIVMX_GET_API_VERSION returns, as in KVM. */
 #define MINIVMX_API_VERSION	12

@@ -154,8 +154,8 @@ struct minivmx_exit_stats {
 /**
  * MINIVMX_TIME_EXITS - measure how long exits take; on a vCPU
  *
- * Parameters: 1, on; 0, off. Returns: 0. Off at first: it costs two RDTSC an
- * exit. Errors: EINVAL, any other parameter.
+ * Parameters: 1, on; 0, off. Returns: 0. Off at first. Errors: EINVAL, any other
+ * parameter; ENOMEM.
  */
 #define MINIVMX_TIME_EXITS	_IO(MINIVMX_EXT_IO, 0x04)
 

@@ -41,7 +41,6 @@ enum {
 	OPT_EXIT_CODE,
 	OPT_STRICT,
 	OPT_SANDBOX,
-	OPT_TRACE,
 };
 
 static const struct argp_option option_table[] = {
@@ -69,8 +68,6 @@ static const struct argp_option option_table[] = {
 	{ "sandbox", OPT_SANDBOX, "on|off|auto", OPTION_ARG_OPTIONAL,
 	  "Give up files, network and privileges before the guest runs; without a value: on (default: auto)",
 	  0 },
-	{ "trace", OPT_TRACE, "FILE", OPTION_ARG_OPTIONAL,
-	  "Write a line for each exit to FILE, or to standard error", 0 },
 	{ 0 }
 };
 
@@ -240,7 +237,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &opt->ept;
+		state->child_inputs[0] = opt;
+		state->child_inputs[1] = opt;
+		state->child_inputs[2] = &opt->ept;
 		return 0;
 	case OPT_DEVICE:
 		opt->device = arg;
@@ -275,10 +274,6 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case OPT_SANDBOX:
 		parse_sandbox(arg, &opt->sandbox, state);
 		return 0;
-	case OPT_TRACE:
-		opt->trace = true;
-		opt->trace_file = arg;
-		return 0;
 	case ARGP_KEY_ARG:
 		if (opt->file)
 			argp_failure(state, STATUS_USAGE, 0,
@@ -304,7 +299,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
  */
 void options_parse(struct options *opt, int argc, char **argv)
 {
-	static const struct argp_child children[] = { { .argp = &options_ept_argp }, { 0 } };
+	static const struct argp_child children[] = {
+		{ .argp = &options_trace },
+		{ .argp = &options_report },
+		{ .argp = &options_ept },
+		{ 0 }
+	};
 	static const struct argp argp = {
 		.options = option_table,
 		.parser = parse_option,

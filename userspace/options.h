@@ -76,9 +76,12 @@ struct ept_options {
  * @hypercalls: VMCALL is served by vmrun
  * @strict: a port or an address that nothing claims ends the run
  * @sandbox: what vmrun gives up
- * @trace: print a line for each exit
+ * @trace: tell of each exit
  * @trace_file: where to; NULL for standard error
  * @ept: of EPT
+ * @stat: count and measure exits
+ * @json: tell of both as JSON
+ * @report: path of a page in HTML about all exits; NULL for none
  */
 struct options {
 	const char *file;
@@ -95,10 +98,16 @@ struct options {
 	enum sandbox sandbox;
 	bool trace;
 	const char *trace_file;
+	bool stat;
+	bool json;
+	const char *report;
 	struct ept_options ept;
 };
 
-extern const struct argp options_ept_argp;
+struct argp;
+extern const struct argp options_trace;		/* options_trace.c */
+extern const struct argp options_report;	/* options_report.c */
+extern const struct argp options_ept;		/* options_ept.c */
 
 void options_parse(struct options *opt, int argc, char **argv);
 void options_complete(struct options *opt, enum format format);

@@ -68,4 +68,4 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	}
 }
 
-const struct argp options_ept_argp = { .options = option_table, .parser = parse_option };
+const struct argp options_ept = { .options = option_table, .parser = parse_option };

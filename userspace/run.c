@@ -229,11 +229,17 @@ static enum next after_run(struct machine *machine, struct vcpu *vcpu, int error
 	if (machine->ended)
 		return NEXT_STOP;
 	if (error == EINTR) {
+		trace_drain(machine->trace, vcpu);
 		collect_signals(machine, vcpu);
 		return NEXT_RESUME;
 	}
 	if (error)
 		return end(machine, run_failed(machine->vm, error));
+	/* No exit of the guest's: its trace waited to be read. */
+	if (vcpu->run->exit_reason == MINIVMX_EXIT_TRACE_FULL) {
+		trace_drain(machine->trace, vcpu);
+		return NEXT_RESUME;
+	}
 	vcpu->nr_exits++;
 	next = handle_exit(machine, vcpu);
 	trace_exit(machine->trace, vcpu);
@@ -257,6 +263,7 @@ static void run_vcpu(struct machine *machine, struct vcpu *vcpu)
 			end(machine, status);
 			break;
 		}
+		trace_run(machine->trace, vcpu);
 		pthread_mutex_unlock(&machine->lock);
 		error = ioctl(vcpu->fd, MINIVMX_RUN, 0) < 0 ? errno : 0;
 		pthread_mutex_lock(&machine->lock);
@@ -264,6 +271,7 @@ static void run_vcpu(struct machine *machine, struct vcpu *vcpu)
 		if (next == NEXT_WAIT)
 			wait_for_tick(machine);
 	}
+	trace_drain(machine->trace, vcpu);
 	pthread_mutex_unlock(&machine->lock);
 }
 

@@ -44,8 +44,8 @@ static const unsigned long ioctls[] = {
 	MINIVMX_INTERRUPT,
 	/* Hypercalls, and the report of a guest that cannot go on. */
 	MINIVMX_GET_REGS, MINIVMX_SET_REGS, MINIVMX_GET_SREGS, MINIVMX_TRANSLATE,
-	/* What has become of EPT: they only read. */
-	MINIVMX_GET_EXIT_STATS, MINIVMX_EPT_SHAPE, MINIVMX_EPT_WALK,
+	/* What has become of EPT, and the end of --stat: they only read. */
+	MINIVMX_GET_EXIT_STATS, MINIVMX_GET_EXIT_TIMES, MINIVMX_EPT_SHAPE, MINIVMX_EPT_WALK,
 };
 
 static int allow(scmp_filter_ctx filter)

@@ -1,38 +1,68 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The trace: what made the guest exit, one line each.
+ * The trace: what made the guest exit. The kernel keeps a record of each exit, in
+ * a ring for each vCPU; where it does not (KVM), there is a line for those that
+ * reach vmrun.
  *
- * The same guest with the same input gives the same lines on every machine, as
- * long as it does not poll for input, use the timer, or have several vCPUs. The
- * items of a REP OUTS may come in one exit or in several.
+ * The same guest with the same input gives the same text on every machine, as long
+ * as it does not poll for input, or use the timer. With several vCPUs, this holds
+ * for the lines of each.
  */
-#include <ctype.h>
 #include <err.h>
+#include <errno.h>
+#include <stdatomic.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
 
 #include "exit_status.h"
-#include "mmio.h"
-#include "names.h"
-#include "serial.h"
 #include "trace.h"
 
-/**
- * trace_open() - begin a trace, if one is wanted
- * @trace: filled in
- * @opt: says if, and where to
- *
- * Return: 0, or an exit status after a message.
- */
-int trace_open(struct trace *trace, const struct options *opt)
+/* Then MINIVMX_RUN has to return, to let us read. */
+#define NR_RECORDS	1024
+
+#define RING_SIZE	(sizeof(struct minivmx_trace_ring) + \
+			 NR_RECORDS * sizeof(struct minivmx_trace_record))
+
+static enum trace_format format_of(const struct options *opt)
 {
-	*trace = (struct trace){ .file = "standard error", .cpus = opt->cpus > 1 };
-	if (!opt->trace)
-		return 0;
-	if (!opt->trace_file) {
-		trace->out = stderr;
-		return 0;
+	const char *suffix = opt->trace_file ? strrchr(opt->trace_file, '.') : NULL;
+
+	if (suffix && !strcmp(suffix, ".json"))
+		return TRACE_EVENTS;
+	return opt->json ? TRACE_LINES : TRACE_TEXT;
+}
+
+static bool is_wanted(const struct trace *trace)
+{
+	return trace->out || trace->report->page.out;
+}
+
+/* Who has no such ring says ENOTTY or EINVAL; text can do without it. */
+static int make_ring(struct trace *trace, const struct vm *vm, const struct vcpu *vcpu)
+{
+	struct trace_vcpu *own = &trace->vcpus[vcpu->number];
+	void *ring;
+
+	if (ioctl(vcpu->fd, MINIVMX_SET_TRACE, NR_RECORDS) < 0) {
+		if (trace->format == TRACE_TEXT && (errno == ENOTTY || errno == EINVAL))
+			return 0;
+		warn("%s: MINIVMX_SET_TRACE", vm->device);
+		return STATUS_HOST;
 	}
-	trace->file = opt->trace_file;
+	ring = mmap(NULL, RING_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu->fd,
+		    MINIVMX_TRACE_OFFSET);
+	if (ring == MAP_FAILED) {
+		warn("%s: cannot map the trace", vm->device);
+		return STATUS_HOST;
+	}
+	own->ring = ring;
+	own->size = RING_SIZE;
+	return 0;
+}
+
+static int open_file(struct trace *trace)
+{
 	trace->out = fopen(trace->file, "we");
 	if (!trace->out) {
 		warn("--trace=%s", trace->file);
@@ -46,120 +76,181 @@ int trace_open(struct trace *trace, const struct options *opt)
 	return 0;
 }
 
-static void print_char(FILE *out, int c)
+static int open_trace(struct trace *trace, const struct options *opt, const struct vm *vm,
+		      const struct vcpu *vcpus)
 {
-	if (c == '\n')
-		fputs(" '\\n'", out);
-	else if (isascii(c) && isprint(c))
-		fprintf(out, " '%c'", c);
-}
+	int status = 0;
 
-/* A value of 1, 2, 4 or 8 bytes. */
-static void print_value(FILE *out, const __u8 *data, __u32 size)
-{
-	__u64 value = 0;
+	trace->file = opt->trace_file ? opt->trace_file : "standard error";
+	trace->format = format_of(opt);
+	trace->cpus = opt->cpus > 1;
+	trace->mem_size = vm->mem_size;
+	trace->out = stderr;
+	if (opt->trace_file)
+		status = open_file(trace);
+	if (!status && trace->format != TRACE_TEXT) {
+		int khz = vm_ioctl(vm, vcpus[0].fd, MINIVMX_GET_TSC_KHZ, 0);
 
-	memcpy(&value, data, size < sizeof(value) ? size : sizeof(value));
-	fprintf(out, " 0x%0*llx", 2 * (int)size, value);
-}
-
-static void print_io(FILE *out, const struct minivmx_run *run)
-{
-	const __u8 *data = (const __u8 *)run + run->io.data_offset;
-	bool in = run->io.direction == MINIVMX_EXIT_IO_IN;
-	__u32 i;
-
-	fprintf(out, "    %s 0x%x %s", in ? "IN " : "OUT", run->io.port,
-		in ? "->" : "<-");
-	if (run->io.count > 1)
-		fprintf(out, " %u *", run->io.count);
-	for (i = 0; i < run->io.count; i++, data += run->io.size) {
-		print_value(out, data, run->io.size);
-		if (run->io.port == SERIAL_PORT && run->io.size == 1)
-			print_char(out, *data);
+		if (khz <= 0)
+			return STATUS_HOST;
+		trace->tsc_khz = khz;
 	}
-}
-
-static void print_mmio(FILE *out, const struct minivmx_run *run)
-{
-	bool write = run->mmio.is_write;
-
-	fprintf(out, "  %s 0x%llx %s", write ? "WRITE" : "READ ", run->mmio.phys_addr,
-		write ? "<-" : "->");
-	print_value(out, run->mmio.data, run->mmio.len);
-	if (write && run->mmio.phys_addr == REGISTERS_BASE)
-		print_char(out, run->mmio.data[0]);
-}
-
-static void print_debug(FILE *out, const struct minivmx_run *run)
-{
-	fprintf(out, " exception %u at 0x%llx, dr6 0x%llx", run->debug.arch.exception,
-		run->debug.arch.pc, run->debug.arch.dr6);
-}
-
-static void print_vmx(FILE *out, const struct minivmx_run *run)
-{
-	fprintf(out, "   %s, qualification 0x%llx, %u bytes", vmx_exit_name(run->vmx.reason),
-		run->vmx.qualification, run->vmx.instruction_length);
-}
-
-static void print_internal(FILE *out, const struct minivmx_run *run)
-{
-	fprintf(out, " %u, %s", run->internal.suberror,
-		internal_error_text(run->internal.suberror));
-}
-
-static void print_details(FILE *out, const struct minivmx_run *run)
-{
-	switch (run->exit_reason) {
-	case MINIVMX_EXIT_IO:
-		print_io(out, run);
-		break;
-	case MINIVMX_EXIT_MMIO:
-		print_mmio(out, run);
-		break;
-	case MINIVMX_EXIT_DEBUG:
-		print_debug(out, run);
-		break;
-	case MINIVMX_EXIT_VMX:
-		print_vmx(out, run);
-		break;
-	case MINIVMX_EXIT_INTERNAL_ERROR:
-		print_internal(out, run);
-		break;
-	}
+	return status;
 }
 
 /**
- * trace_exit() - add a line for an exit
+ * trace_open() - begin a trace, if one is wanted
+ * @trace: filled in; call trace_close() after success
+ * @opt: says if, and where to
+ * @vm: the VM
+ * @vcpus: its vCPUs
+ * @report: is open, if one is wanted; it gets the records, with a trace and without
+ *
+ * Return: 0, or an exit status after a message.
+ */
+int trace_open(struct trace *trace, const struct options *opt, const struct vm *vm,
+	       const struct vcpu *vcpus, struct report_guest *report)
+{
+	unsigned int i;
+	int status = 0;
+
+	memset(trace, 0, sizeof(*trace));
+	trace->report = report;
+	if (opt->trace)
+		status = open_trace(trace, opt, vm, vcpus);
+	for (i = 0; i < opt->cpus && !status && is_wanted(trace); i++)
+		status = make_ring(trace, vm, &vcpus[i]);
+	if (!status && trace->out && trace->format != TRACE_TEXT)
+		trace_json_open(trace, opt);
+	return status;
+}
+
+static void begin_line(struct trace *trace, const struct vcpu *vcpu,
+		       const struct minivmx_trace_record *record)
+{
+	fprintf(trace->out, "%4lu ", ++trace->vcpus[vcpu->number].nr_lines);
+	if (trace->cpus)
+		fprintf(trace->out, "vCPU %u ", vcpu->number);
+	if (record)
+		fprintf(trace->out, "0x%llx ", record->rip);
+	trace->text.length = 0;
+}
+
+static void end_line(struct trace *trace)
+{
+	fwrite(trace->text.data, 1, trace->text.length, trace->out);
+	fputc('\n', trace->out);
+}
+
+/* @run: of the exit that it ended MINIVMX_RUN with; else NULL. */
+static void add_record(struct trace *trace, const struct vcpu *vcpu,
+		       const struct minivmx_trace_record *record,
+		       const struct minivmx_run *run)
+{
+	struct trace_vcpu *own = &trace->vcpus[vcpu->number];
+
+	if (trace->format != TRACE_TEXT) {
+		trace->text.length = 0;
+		trace_describe_record(&trace->text, record, run);
+		trace_json_record(trace, vcpu, record);
+		own->last = *record;
+		return;
+	}
+	if (record->injected && !trace_is_delivered_again(record, &own->last)) {
+		begin_line(trace, vcpu, own->tail ? &own->last : NULL);
+		text_add(&trace->text, "inject ");
+		trace_describe_event(&trace->text, record->injected);
+		end_line(trace);
+	}
+	if (!trace_is_hosts(record, trace->mem_size)) {
+		begin_line(trace, vcpu, record);
+		trace_describe_record(&trace->text, record, run);
+		end_line(trace);
+	}
+	own->last = *record;
+}
+
+/* Return: whether the last one tells of the exit that is in the run page. */
+static bool drain(struct trace *trace, const struct vcpu *vcpu,
+		  const struct minivmx_run *run)
+{
+	struct trace_vcpu *own = &trace->vcpus[vcpu->number];
+	struct minivmx_trace_record record;
+	bool told = false;
+	__u64 head;
+
+	if (!own->ring)
+		return false;
+	head = __atomic_load_n(&own->ring->head, __ATOMIC_ACQUIRE);
+	for (; own->tail != head; own->tail++) {
+		record = own->ring->records[own->tail % NR_RECORDS];
+		told = run && own->tail + 1 == head && record.flags & MINIVMX_TRACE_TO_USER;
+		report_guest_add(trace->report, vcpu, &record);
+		if (trace->out)
+			add_record(trace, vcpu, &record, told ? run : NULL);
+	}
+	__atomic_store_n(&own->ring->tail, head, __ATOMIC_RELEASE);
+	if (trace->out && trace->format != TRACE_TEXT)
+		trace_json_left(trace, vcpu);
+	return told;
+}
+
+/** trace_run() - MINIVMX_RUN is going to be called */
+void trace_run(struct trace *trace, const struct vcpu *vcpu)
+{
+	if (trace->out && trace->format == TRACE_EVENTS)
+		trace_json_run(trace, vcpu);
+}
+
+/**
+ * trace_drain() - add what the kernel did by itself
+ * @trace: from trace_open()
+ * @vcpu: MINIVMX_RUN returned without an exit of the guest's
+ */
+void trace_drain(struct trace *trace, const struct vcpu *vcpu)
+{
+	if (is_wanted(trace))
+		drain(trace, vcpu, NULL);
+}
+
+/**
+ * trace_exit() - the same, and an exit that vmrun has answered
  * @trace: from trace_open()
  * @vcpu: whose run page tells which, after the exit was handled: then it holds
  *	what an IN gives to the guest
  */
 void trace_exit(struct trace *trace, const struct vcpu *vcpu)
 {
-	if (!trace->out)
+	struct trace_vcpu *own = &trace->vcpus[vcpu->number];
+
+	if (!is_wanted(trace) || drain(trace, vcpu, vcpu->run) || !trace->out ||
+	    trace->format != TRACE_TEXT)
 		return;
-	fprintf(trace->out, "%4lu ", ++trace->nr_exits);
-	if (trace->cpus)
-		fprintf(trace->out, "vCPU %u ", vcpu->number);
-	fputs(exit_name(vcpu->run->exit_reason), trace->out);
-	print_details(trace->out, vcpu->run);
-	fputc('\n', trace->out);
+	/* There is no ring, or this is the next part of an instruction. */
+	begin_line(trace, vcpu, own->ring ? &own->last : NULL);
+	trace_describe_exit(&trace->text, vcpu->run);
+	end_line(trace);
 }
 
 /**
  * trace_close() - end a trace
  * @trace: from trace_open()
+ * @opt: as it had them
  *
  * Return: 0, or an exit status after a message.
  */
-int trace_close(struct trace *trace)
+int trace_close(struct trace *trace, const struct options *opt)
 {
+	unsigned int i;
 	bool failed;
 
+	for (i = 0; i < opt->cpus; i++)
+		if (trace->vcpus[i].ring)
+			munmap(trace->vcpus[i].ring, trace->vcpus[i].size);
 	if (!trace->out)
 		return 0;
+	if (trace->format == TRACE_EVENTS)
+		trace_json_close(trace);
 	failed = ferror(trace->out);
 	if (trace->out != stderr && fclose(trace->out))
 		failed = true;

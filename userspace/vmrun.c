@@ -19,8 +19,10 @@
 #include "image.h"
 #include "multiboot.h"
 #include "options.h"
+#include "report_guest.h"
 #include "run.h"
 #include "sandbox.h"
+#include "stat.h"
 #include "trace.h"
 #include "vcpu.h"
 #include "vm.h"
@@ -33,6 +35,7 @@ static const struct {
 	int (*main)(int argc, char **argv);
 } commands[] = {
 	{ "caps", caps_main },
+	{ "stat", stat_command },
 };
 
 static int load(const struct image *image, const struct vm *vm, const struct options *opt,
@@ -63,28 +66,35 @@ static int add_vcpus(struct vcpu *vcpus, const struct vm *vm, const struct optio
 	return 0;
 }
 
-/* All that the run needs is open now: the vCPUs, the trace, and the VM for its EPT. */
+/* All that the run needs is open now. */
 static int enter_sandbox(const struct vm *vm, const struct vcpu *vcpus,
 			 const struct trace *trace, const struct options *opt)
 {
-	int keep[MAX_CPUS + 2];
+	int keep[MAX_CPUS + 3];
 	unsigned int nr;
 
 	for (nr = 0; nr < opt->cpus; nr++)
 		keep[nr] = vcpus[nr].fd;
 	if (trace->out)
 		keep[nr++] = fileno(trace->out);
+	if (trace->report->page.out)
+		keep[nr++] = fileno(trace->report->page.out);
+	/* For --ept. */
 	if (vm->vm_fd >= 0)
 		keep[nr++] = vm->vm_fd;
 	return sandbox_enter(opt->sandbox, keep, nr);
 }
 
-static int run_traced(const struct vm *vm, struct vcpu *vcpus, const struct options *opt)
+static int run_traced(const struct vm *vm, struct vcpu *vcpus, const struct options *opt,
+		      struct report_guest *report)
 {
-	struct trace trace;
-	int status, trace_status, ept_status = 0;
+	static struct trace trace;	/* it is large */
+	int status, trace_status, report_status, ept_status = 0;
 
-	status = trace_open(&trace, opt);
+	status = stat_begin(opt, vm, vcpus);
+	if (status)
+		return status;
+	status = trace_open(&trace, opt, vm, vcpus, report);
 	if (status)
 		return status;
 	status = enter_sandbox(vm, vcpus, &trace, opt);
@@ -92,13 +102,18 @@ static int run_traced(const struct vm *vm, struct vcpu *vcpus, const struct opti
 		status = run_guest(vm, vcpus, opt, &trace);
 		ept_status = ept_report(vm, vcpus, opt);
 	}
-	trace_status = trace_close(&trace);
-	return trace_status ? trace_status : ept_status ? ept_status : status;
+	trace_status = trace_close(&trace, opt);
+	report_status = report_guest_close(report);
+	stat_end(opt, vm, vcpus);
+	if (trace_status || report_status)
+		return trace_status ? trace_status : report_status;
+	return ept_status ? ept_status : status;
 }
 
 static int run_loaded(struct vm *vm, const struct options *opt,
 		      const struct start *start)
 {
+	struct report_guest report;
 	unsigned int nr = 0, i;
 	struct vcpu *vcpus;
 	int status;
@@ -110,10 +125,12 @@ static int run_loaded(struct vm *vm, const struct options *opt,
 	}
 	status = add_vcpus(vcpus, vm, opt, start, &nr);
 	if (!status)
+		status = report_guest_open(&report, opt, vm);
+	if (!status)
 		status = ept_prepare(vm, &opt->ept);
 	vm_complete(vm, ept_wanted(&opt->ept));
 	if (!status)
-		status = run_traced(vm, vcpus, opt);
+		status = run_traced(vm, vcpus, opt, &report);
 	for (i = 0; i < nr; i++)
 		vcpu_destroy(&vcpus[i]);
 	free(vcpus);

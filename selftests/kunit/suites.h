@@ -11,5 +11,6 @@ extern struct kunit_suite vmcs_fields_suite;
 extern struct kunit_suite exit_decode_suite;
 extern struct kunit_suite decode_suite;
 extern struct kunit_suite decode_operand_suite;
+extern struct kunit_suite exit_times_suite;
 
 #endif /* MINIVMX_KUNIT_SUITES_H */

@@ -31,6 +31,7 @@ packages_need_build() {
 	package_need zlib1g-dev /usr/include/zlib.h
 	package_need libseccomp-dev /usr/include/seccomp.h
 	package_need libjansson-dev /usr/include/jansson.h
+	package_need libcapstone-dev /usr/include/capstone/capstone.h
 	package_need make make
 }
 
@@ -40,6 +41,14 @@ packages_need_static() {
 	package_need perl perl		# checkpatch
 	package_need sparse sparse
 	package_need shellcheck shellcheck
+}
+
+# To look at a report as its readers do.
+packages_need_report() {
+	packages_need_build
+	package_need python3 python3
+	package_need chromium chromium
+	package_need chromium-driver chromedriver
 }
 
 # Either of Debian's two busyboxes will do: the lab copies libraries along.
