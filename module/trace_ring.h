@@ -5,7 +5,6 @@
 #ifndef MINIVMX_TRACE_RING_H
 #define MINIVMX_TRACE_RING_H
 
-#include <linux/compiler.h>
 #include <linux/spinlock.h>
 #include <minivmx.h>
 
@@ -38,14 +37,5 @@ struct trace_ring {
 
 int trace_ring_set(struct vcpu *vcpu, unsigned long nr);
 struct page *trace_ring_page(struct trace_ring *trace, unsigned long n);
-void trace_ring_exit(struct vcpu *vcpu, u64 now);
-void trace_ring_done(struct vcpu *vcpu, u64 now, bool in_window);
-void trace_ring_return(struct vcpu *vcpu, u64 now, int ret);
-
-/* User space may have written anything there: then it is full, or looks empty. */
-static inline bool trace_ring_is_full(const struct trace_ring *trace)
-{
-	return trace->head - smp_load_acquire(&trace->ring->tail) >= trace->nr;
-}
 
 #endif /* MINIVMX_TRACE_RING_H */

@@ -65,8 +65,10 @@
  * @instruction_length: VM-exit instruction length
  * @instruction_info: VM-exit instruction information
  *
- * Fields of the VMCS are as the processor left them: which of them mean
- * something depends on the exit reason. Source: SDM Vol. 3C, "VM-Exit
+ * @linear and @physical are those of EPT violations (48), @interruption_info and
+ * @interruption_error those of exceptions and NMIs (0); else 0. Other fields of the
+ * VMCS are as the processor left them: which of them mean something depends on the
+ * exit reason. Source: SDM Vol. 3C, "VM-Exit
  * Information Fields", 25.9, edition 083.
  */
 struct minivmx_trace_record {
