@@ -81,30 +81,38 @@ static struct minivmx_trace_record *next_record(const struct trace_ring *trace)
 }
 
 /*
+ * A field that exit handlers read as well, loudly: so it can be read. Here each
+ * instruction counts.
+ */
+static __always_inline unsigned long peek(enum vmcs_encoding field)
+{
+	unsigned long value = 0;
+
+	vmread(field, &value);
+	return value;
+}
+
+/*
  * Each bit is moved from where it is in the VMCS to where a record has it, without a
  * branch: this is on the way of each exit.
  */
 static __always_inline u32 mode_flags(void)
 {
-	u32 cs = vmcs_read32(VMCS_GUEST_CS_ACCESS_RIGHTS);
-	u32 ss = vmcs_read32(VMCS_GUEST_SS_ACCESS_RIGHTS);
-	u32 efer = vmcs_read64(VMCS_GUEST_IA32_EFER);
-	u32 cr0 = vmcs_readl(VMCS_GUEST_CR0);
+	u32 cs = peek(VMCS_GUEST_CS_ACCESS_RIGHTS);
+	u32 ss = peek(VMCS_GUEST_SS_ACCESS_RIGHTS);
+	u32 efer = peek(VMCS_GUEST_IA32_EFER);
+	u32 cr0 = peek(VMCS_GUEST_CR0);
 
-	BUILD_BUG_ON(X86_CR0_PE << 1 != MINIVMX_TRACE_PROTECTED);
-	BUILD_BUG_ON(X86_CR0_PG >> 29 != MINIVMX_TRACE_PAGING);
-	BUILD_BUG_ON(EFER_LMA >> 7 != MINIVMX_TRACE_LONG);
-	BUILD_BUG_ON(VMX_AR_DB_MASK >> 10 != MINIVMX_TRACE_CODE_32);
-	BUILD_BUG_ON(VMX_AR_L_MASK >> 8 != MINIVMX_TRACE_CODE_64);
-	BUILD_BUG_ON(EFER_LMA >> 5 != MINIVMX_TRACE_CODE_64);
-	/* DPL is in bits 6:5; both are 1 if it is 3. */
-	BUILD_BUG_ON(VMX_AR_DPL(MINIVMX_TRACE_USER_MODE) != 2);
-	return (cr0 << 1 & MINIVMX_TRACE_PROTECTED) |
-		(cr0 >> 29 & MINIVMX_TRACE_PAGING) |
-		(efer >> 7 & MINIVMX_TRACE_LONG) |
-		(cs >> 10 & MINIVMX_TRACE_CODE_32) |
-		(cs >> 8 & efer >> 5 & MINIVMX_TRACE_CODE_64) |
-		(ss & ss << 1 & MINIVMX_TRACE_USER_MODE);
+	BUILD_BUG_ON(MINIVMX_TRACE_PROTECTED != X86_CR0_PE);
+	BUILD_BUG_ON(MINIVMX_TRACE_PAGING != X86_CR0_PG >> 30);
+	BUILD_BUG_ON(MINIVMX_TRACE_LONG != EFER_LMA >> 8);
+	BUILD_BUG_ON(MINIVMX_TRACE_CODE_64 != VMX_AR_L_MASK >> 10);
+	BUILD_BUG_ON(MINIVMX_TRACE_CODE_32 != VMX_AR_DB_MASK >> 10);
+	BUILD_BUG_ON(VMX_AR_DPL(MINIVMX_TRACE_DPL) != 3);
+	return (cr0 & MINIVMX_TRACE_PROTECTED) | (cr0 >> 30 & MINIVMX_TRACE_PAGING) |
+		(efer >> 8 & MINIVMX_TRACE_LONG) |
+		(cs >> 10 & (MINIVMX_TRACE_CODE_64 | MINIVMX_TRACE_CODE_32)) |
+		(ss & MINIVMX_TRACE_DPL);
 }
 
 /* A register of the exit's; RSP is in the VMCS during a window. */
@@ -137,56 +145,53 @@ static noinline u64 own_value(struct vcpu *vcpu, bool in_window)
 	}
 }
 
-static __always_inline u64 value_of(struct vcpu *vcpu, bool in_window)
-{
-	return unlikely(has_own_value(vcpu->exit.reason)) ?
-		own_value(vcpu, in_window) : vcpu->context.rax;
-}
-
 /*
- * Begins a record, of an exit for which there is room. It costs an instruction or two
- * a member: no more is read than what this exit has.
+ * Begins a record, of an exit for which there is room. It costs two or three
+ * instructions a member: no more is read than what this exit has.
  */
 static __always_inline void record_exit(struct vcpu *vcpu, u64 now)
 {
 	struct trace_ring *trace = &vcpu->trace;
 	struct minivmx_trace_record *record = next_record(trace);
+	u64 qualification = peek(VMCS_EXIT_QUALIFICATION);
 	u32 reason = vcpu->exit.reason;
+	u32 flags = mode_flags();
 
-	trace->qualification = vmcs_readl(VMCS_EXIT_QUALIFICATION);
-	trace->flags = mode_flags();
+	/* One address, and not a sum of three for each member. */
+	OPTIMIZER_HIDE_VAR(record);
+	trace->flags = flags;
 	trace->open = true;
 	record->sequence = trace->head;
 	record->entry_tsc = trace->entry_tsc;
 	record->exit_tsc = now;
 	record->reason = reason;
-	record->flags = trace->flags;
-	record->qualification = trace->qualification;
-	record->rip = vmcs_readl(VMCS_GUEST_RIP);
-	record->cs_base = vmcs_readl(VMCS_GUEST_CS_BASE);
-	if (reason == EXIT_REASON_EPT_VIOLATION) {
-		record->linear = vmcs_readl(VMCS_GUEST_LINEAR_ADDRESS);
-		record->physical = vmcs_read64(VMCS_GUEST_PHYSICAL_ADDRESS);
-	} else {
-		record->linear = 0;
-		record->physical = 0;
-	}
-	record->value = value_of(vcpu, true);
+	record->flags = flags;
+	record->qualification = qualification;
+	record->rip = peek(VMCS_GUEST_RIP);
+	record->cs_base = peek(VMCS_GUEST_CS_BASE);
+	record->linear = 0;
+	record->physical = 0;
+	record->value = vcpu->context.rax;
 	record->rcx = vcpu->context.rcx;
 	record->user_exit = 0;
-	if (reason == EXIT_REASON_EXCEPTION_NMI) {
-		record->interruption_info = vmcs_read32(VMCS_VM_EXIT_INTERRUPTION_INFO);
-		record->interruption_error =
-			vmcs_read32(VMCS_VM_EXIT_INTERRUPTION_ERROR_CODE);
-	} else {
-		record->interruption_info = 0;
-		record->interruption_error = 0;
-	}
-	record->idt_vectoring_info = vmcs_read32(VMCS_IDT_VECTORING_INFO);
+	record->interruption_info = 0;
+	record->interruption_error = 0;
+	record->idt_vectoring_info = peek(VMCS_IDT_VECTORING_INFO);
 	record->injected = trace->injected;
-	record->instruction_length = vmcs_read32(VMCS_VM_EXIT_INSTRUCTION_LENGTH);
-	record->instruction_info = vmcs_read32(VMCS_VM_EXIT_INSTRUCTION_INFO);
+	record->instruction_length = peek(VMCS_VM_EXIT_INSTRUCTION_LENGTH);
+	record->instruction_info = peek(VMCS_VM_EXIT_INSTRUCTION_INFO);
 	trace->injected = 0;
+
+	if (reason == EXIT_REASON_EPT_VIOLATION) {
+		record->linear = peek(VMCS_GUEST_LINEAR_ADDRESS);
+		record->physical = peek(VMCS_GUEST_PHYSICAL_ADDRESS);
+	} else if (reason == EXIT_REASON_EXCEPTION_NMI) {
+		record->interruption_info = peek(VMCS_VM_EXIT_INTERRUPTION_INFO);
+		record->interruption_error = peek(VMCS_VM_EXIT_INTERRUPTION_ERROR_CODE);
+	} else if (unlikely(has_own_value(reason))) {
+		trace->qualification = qualification;
+		record->value = own_value(vcpu, true);
+	}
 }
 
 /* Completes a record, if one has begun. */
@@ -197,8 +202,11 @@ static __always_inline void record_done(struct vcpu *vcpu, u64 now, bool in_wind
 
 	if (unlikely(!trace->open))
 		return;
+	OPTIMIZER_HIDE_VAR(record);
 	record->done_tsc = now;
-	record->result = value_of(vcpu, in_window);
+	record->result = vcpu->context.rax;
+	if (unlikely(has_own_value(vcpu->exit.reason)))
+		record->result = own_value(vcpu, in_window);
 	trace->open = false;
 	/* Whoever sees the new head sees the record too. */
 	smp_store_release(&trace->ring->head, ++trace->head);
@@ -211,6 +219,19 @@ static bool ring_is_full(const struct trace_ring *trace)
 }
 
 /* ------------------------- on the way of exits ---------------------------- */
+
+static noinline void trace_point_entry(struct vcpu *vcpu)
+{
+	IN_WINDOW(trace_vm_entry(vcpu->number, vmcs_readl(VMCS_GUEST_RIP)));
+}
+
+static noinline void trace_point_exit(struct vcpu *vcpu)
+{
+	IN_WINDOW(trace_vm_exit(vcpu->number, vcpu->exit.reason,
+				vmcs_readl(VMCS_GUEST_RIP),
+				vmcs_readl(VMCS_EXIT_QUALIFICATION),
+				vmcs_read32(VMCS_VM_EXIT_INTERRUPTION_INFO)));
+}
 
 bool observe_entry_slow(struct vcpu *vcpu)
 {
@@ -227,7 +248,7 @@ bool observe_entry_slow(struct vcpu *vcpu)
 		vcpu->trace.entry_tsc = now;
 	}
 	if (trace_vm_entry_enabled())
-		IN_WINDOW(trace_vm_entry(vcpu->number, vmcs_readl(VMCS_GUEST_RIP)));
+		trace_point_entry(vcpu);
 	return true;
 }
 
@@ -240,10 +261,7 @@ void observe_exit_slow(struct vcpu *vcpu)
 	if (vcpu->trace.ring)
 		record_exit(vcpu, now);
 	if (trace_vm_exit_enabled())
-		IN_WINDOW(trace_vm_exit(vcpu->number, vcpu->exit.reason,
-					vmcs_readl(VMCS_GUEST_RIP),
-					vmcs_readl(VMCS_EXIT_QUALIFICATION),
-					vmcs_read32(VMCS_VM_EXIT_INTERRUPTION_INFO)));
+		trace_point_exit(vcpu);
 }
 
 /**

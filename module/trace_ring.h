@@ -20,8 +20,8 @@ struct vcpu;
  * @open: the next one has begun
  * @entry_tsc: of the last VM entry
  * @injected: VM-entry interruption information of the last VM entry
- * @qualification: of the exit that is @open
- * @flags: likewise
+ * @qualification: of the exit that is @open, if it is about a register of its own
+ * @flags: of the exit that is @open
  */
 struct trace_ring {
 	spinlock_t lock;	/* guards @ring and @nr against faults */

@@ -27,13 +27,13 @@
 #define MINIVMX_TRACE_OFFSET		0x100000
 
 /* minivmx_trace_record.flags */
-#define MINIVMX_TRACE_TO_USER	(1 << 0)	/* MINIVMX_RUN returned with it */
-#define MINIVMX_TRACE_PROTECTED	(1 << 1)	/* CR0.PE */
-#define MINIVMX_TRACE_PAGING	(1 << 2)	/* CR0.PG */
-#define MINIVMX_TRACE_LONG	(1 << 3)	/* IA32_EFER.LMA */
-#define MINIVMX_TRACE_CODE_32	(1 << 4)	/* CS.D: a 32-bit code segment */
-#define MINIVMX_TRACE_CODE_64	(1 << 5)	/* CS.L in long mode: a 64-bit one */
-#define MINIVMX_TRACE_USER_MODE	(1 << 6)	/* SS.DPL is 3 */
+#define MINIVMX_TRACE_PROTECTED	(1 << 0)	/* CR0.PE */
+#define MINIVMX_TRACE_PAGING	(1 << 1)	/* CR0.PG */
+#define MINIVMX_TRACE_LONG	(1 << 2)	/* IA32_EFER.LMA */
+#define MINIVMX_TRACE_CODE_64	(1 << 3)	/* CS.L: in long mode, 64-bit code */
+#define MINIVMX_TRACE_CODE_32	(1 << 4)	/* CS.D: 32-bit code */
+#define MINIVMX_TRACE_DPL	(3 << 5)	/* SS.DPL: the privilege level */
+#define MINIVMX_TRACE_TO_USER	(1 << 7)	/* MINIVMX_RUN returned with it */
 
 /**
  * struct minivmx_trace_record - one VM exit
