@@ -75,9 +75,9 @@ void observe_flush(void)
  * A record is written at the exit, and completed before the next entry or the return
  * to user space. Nothing in the ring is ever read back, but for the caller's tail.
  */
-static struct minivmx_trace_record *next_record(const struct trace_ring *trace)
+static __always_inline struct minivmx_trace_record *next_record(const struct trace_ring *trace)
 {
-	return &trace->ring->records[trace->head & (trace->nr - 1)];
+	return &trace->ring->records[trace->head & trace->mask];
 }
 
 /*
@@ -198,10 +198,11 @@ static __always_inline void record_exit(struct vcpu *vcpu, u64 now)
 static __always_inline void record_done(struct vcpu *vcpu, u64 now, bool in_window)
 {
 	struct trace_ring *trace = &vcpu->trace;
-	struct minivmx_trace_record *record = next_record(trace);
+	struct minivmx_trace_record *record;
 
-	if (unlikely(!trace->open))
+	if (!trace->open)
 		return;
+	record = next_record(trace);
 	OPTIMIZER_HIDE_VAR(record);
 	record->done_tsc = now;
 	record->result = vcpu->context.rax;
@@ -215,7 +216,7 @@ static __always_inline void record_done(struct vcpu *vcpu, u64 now, bool in_wind
 /* User space may have written anything there: then it is full, or looks empty. */
 static bool ring_is_full(const struct trace_ring *trace)
 {
-	return trace->head - smp_load_acquire(&trace->ring->tail) >= trace->nr;
+	return trace->head - smp_load_acquire(&trace->ring->tail) > trace->mask;
 }
 
 /* ------------------------- on the way of exits ---------------------------- */

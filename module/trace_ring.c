@@ -37,7 +37,7 @@ int trace_ring_set(struct vcpu *vcpu, unsigned long nr)
 	}
 	spin_lock(&trace->lock);
 	trace->ring = ring;
-	trace->nr = nr;
+	trace->mask = nr - 1;
 	spin_unlock(&trace->lock);
 	trace->head = 0;
 	trace->open = false;
@@ -62,7 +62,7 @@ struct page *trace_ring_page(struct trace_ring *trace, unsigned long n)
 	struct page *page = NULL;
 
 	spin_lock(&trace->lock);
-	if (trace->ring && n < ring_size(trace->nr) >> PAGE_SHIFT) {
+	if (trace->ring && n < ring_size(trace->mask + 1) >> PAGE_SHIFT) {
 		page = vmalloc_to_page((void *)trace->ring + (n << PAGE_SHIFT));
 		get_page(page);
 	}

@@ -13,9 +13,9 @@ struct vcpu;
 
 /**
  * struct trace_ring - the ring of one vCPU
- * @lock: guards @ring and @nr against faults of mappings
+ * @lock: guards @ring and @mask against faults of mappings
  * @ring: what user space maps, and may write to at any time; NULL if there is none
- * @nr: records that it has, a power of two
+ * @mask: one less than the records that it has, a power of two
  * @head: records that were written; the one in @ring is for user space
  * @open: the next one has begun
  * @entry_tsc: of the last VM entry
@@ -24,9 +24,9 @@ struct vcpu;
  * @flags: of the exit that is @open
  */
 struct trace_ring {
-	spinlock_t lock;	/* guards @ring and @nr against faults */
+	spinlock_t lock;	/* guards @ring and @mask against faults */
 	struct minivmx_trace_ring *ring;
-	u32 nr;
+	u32 mask;
 	u32 injected;
 	u32 flags;
 	u64 head;
