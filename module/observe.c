@@ -103,11 +103,11 @@ static __always_inline u32 mode_flags(void)
 	u32 efer = peek(VMCS_GUEST_IA32_EFER);
 	u32 cr0 = peek(VMCS_GUEST_CR0);
 
-	BUILD_BUG_ON(MINIVMX_TRACE_PROTECTED != X86_CR0_PE);
-	BUILD_BUG_ON(MINIVMX_TRACE_PAGING != X86_CR0_PG >> 30);
-	BUILD_BUG_ON(MINIVMX_TRACE_LONG != EFER_LMA >> 8);
-	BUILD_BUG_ON(MINIVMX_TRACE_CODE_64 != VMX_AR_L_MASK >> 10);
-	BUILD_BUG_ON(MINIVMX_TRACE_CODE_32 != VMX_AR_DB_MASK >> 10);
+	BUILD_BUG_ON(X86_CR0_PE != MINIVMX_TRACE_PROTECTED);
+	BUILD_BUG_ON(X86_CR0_PG >> 30 != MINIVMX_TRACE_PAGING);
+	BUILD_BUG_ON(EFER_LMA >> 8 != MINIVMX_TRACE_LONG);
+	BUILD_BUG_ON(VMX_AR_L_MASK >> 10 != MINIVMX_TRACE_CODE_64);
+	BUILD_BUG_ON(VMX_AR_DB_MASK >> 10 != MINIVMX_TRACE_CODE_32);
 	BUILD_BUG_ON(VMX_AR_DPL(MINIVMX_TRACE_DPL) != 3);
 	return (cr0 & MINIVMX_TRACE_PROTECTED) | (cr0 >> 30 & MINIVMX_TRACE_PAGING) |
 		(efer >> 8 & MINIVMX_TRACE_LONG) |
@@ -216,6 +216,7 @@ static __always_inline void record_done(struct vcpu *vcpu, u64 now, bool in_wind
 /* User space may have written anything there: then it is full, or looks empty. */
 static bool ring_is_full(const struct trace_ring *trace)
 {
+	/* What was read was read before its place is written again. */
 	return trace->head - smp_load_acquire(&trace->ring->tail) > trace->mask;
 }
 

@@ -23,6 +23,8 @@
 #include "vcpu.h"
 #include "vm.h"
 
+#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
+
 static int load(const struct image *image, const struct vm *vm, const struct options *opt,
 		struct start *start)
 {
@@ -147,7 +149,7 @@ int main(int argc, char **argv)
 			warn("/dev/null");
 			return STATUS_HOST;
 		}
-	for (i = 0; argc > 1 && i < sizeof(commands) / sizeof(commands[0]); i++)
+	for (i = 0; argc > 1 && i < ARRAY_SIZE(commands); i++)
 		if (!strcmp(argv[1], commands[i].name))
 			return commands[i].run(argc - 1, argv + 1);
 	options_parse(&opt, argc, argv);
