@@ -50,6 +50,7 @@ int exit_stats_time(struct vcpu *vcpu, unsigned long on)
 				 GFP_KERNEL_ACCOUNT);
 		if (!times)
 			return -ENOMEM;
+		/* Whoever finds it, while the vCPU runs, finds zeros in it. */
 		smp_store_release(&vcpu->times, times);
 	}
 	if (on && !vcpu->time_exits)

@@ -6,6 +6,7 @@
 #ifndef MINIVMX_EXIT_TIMES_H
 #define MINIVMX_EXIT_TIMES_H
 
+#include <linux/bits.h>
 #include <linux/bitops.h>
 #include <linux/minmax.h>
 #include <linux/types.h>
@@ -16,7 +17,7 @@
  * on, more than 10 seconds, share the last one.
  */
 #define EXIT_TIMES_SUB_BITS	3
-#define EXIT_TIMES_SUB		(1 << EXIT_TIMES_SUB_BITS)
+#define EXIT_TIMES_SUB		BIT(EXIT_TIMES_SUB_BITS)
 #define EXIT_TIMES_BITS		36
 #define EXIT_TIMES_INTERVALS \
 	((EXIT_TIMES_BITS - EXIT_TIMES_SUB_BITS + 1) * EXIT_TIMES_SUB)

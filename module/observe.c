@@ -2,10 +2,15 @@
 /*
  * Whoever looks at exits, in one place: it is entered only if somebody does.
  */
+#include <linux/bits.h>
+#include <linux/errno.h>
 #include <asm/msr.h>
+#include <asm/processor-flags.h>
 #include <asm/special_insns.h>
 #include <asm/vmx.h>
 
+#include "exit.h"
+#include "exit_decode.h"
 #include "exit_stats.h"
 #include "observe.h"
 #include "trace_ring.h"
@@ -64,6 +69,172 @@ void observe_flush(void)
 		native_write_cr2(cr2);			\
 } while (0)
 
+/* ------------------------- records ---------------------------------------- */
+
+/*
+ * A record is written at the exit, and completed before the next entry or the return
+ * to user space. Nothing in the ring is ever read back, but for the caller's tail.
+ */
+static __always_inline struct minivmx_trace_record *next_record(const struct trace_ring *trace)
+{
+	return &trace->ring->records[trace->head & trace->mask];
+}
+
+/*
+ * A field that exit handlers read as well, loudly: so it can be read. Here each
+ * instruction counts.
+ */
+static __always_inline unsigned long peek(enum vmcs_encoding field)
+{
+	unsigned long value = 0;
+
+	vmread(field, &value);
+	return value;
+}
+
+/*
+ * Each bit is moved from where it is in the VMCS to where a record has it, without a
+ * branch: this is on the way of each exit.
+ */
+static __always_inline u32 mode_flags(void)
+{
+	u32 cs = peek(VMCS_GUEST_CS_ACCESS_RIGHTS);
+	u32 ss = peek(VMCS_GUEST_SS_ACCESS_RIGHTS);
+	u32 efer = peek(VMCS_GUEST_IA32_EFER);
+	u32 cr0 = peek(VMCS_GUEST_CR0);
+
+	BUILD_BUG_ON(X86_CR0_PE != MINIVMX_TRACE_PROTECTED);
+	BUILD_BUG_ON(X86_CR0_PG >> 30 != MINIVMX_TRACE_PAGING);
+	BUILD_BUG_ON(EFER_LMA >> 8 != MINIVMX_TRACE_LONG);
+	BUILD_BUG_ON(VMX_AR_L_MASK >> 10 != MINIVMX_TRACE_CODE_64);
+	BUILD_BUG_ON(VMX_AR_DB_MASK >> 10 != MINIVMX_TRACE_CODE_32);
+	BUILD_BUG_ON(VMX_AR_DPL(MINIVMX_TRACE_DPL) != 3);
+	return (cr0 & MINIVMX_TRACE_PROTECTED) | (cr0 >> 30 & MINIVMX_TRACE_PAGING) |
+		(efer >> 8 & MINIVMX_TRACE_LONG) |
+		(cs >> 10 & (MINIVMX_TRACE_CODE_64 | MINIVMX_TRACE_CODE_32)) |
+		(ss & MINIVMX_TRACE_DPL);
+}
+
+/* A register of the exit's; RSP is in the VMCS during a window. */
+static u64 gpr(struct vcpu *vcpu, unsigned int n, bool in_window)
+{
+	return in_window ? exit_gpr(vcpu, n) : *vcpu_gpr(vcpu, n);
+}
+
+/* Exits that are about another register than RAX. */
+static bool has_own_value(u32 reason)
+{
+	const u64 own = BIT_ULL(EXIT_REASON_CR_ACCESS) | BIT_ULL(EXIT_REASON_DR_ACCESS) |
+		BIT_ULL(EXIT_REASON_MSR_READ) | BIT_ULL(EXIT_REASON_MSR_WRITE) |
+		BIT_ULL(EXIT_REASON_XSETBV);
+
+	return reason < 64 && own & BIT_ULL(reason);
+}
+
+static noinline u64 own_value(struct vcpu *vcpu, bool in_window)
+{
+	u64 qualification = vcpu->trace.qualification;
+
+	switch (exit_basic_reason(vcpu->exit.reason)) {
+	case EXIT_REASON_CR_ACCESS:
+		return gpr(vcpu, exit_decode_cr(qualification).gpr, in_window);
+	case EXIT_REASON_DR_ACCESS:
+		return gpr(vcpu, exit_decode_dr(qualification).gpr, in_window);
+	default:
+		return (u32)vcpu->context.rax | vcpu->context.rdx << 32;
+	}
+}
+
+/*
+ * Begins a record, of an exit for which there is room. It costs two or three
+ * instructions a member: no more is read than what this exit has.
+ */
+static __always_inline void record_exit(struct vcpu *vcpu, u64 now)
+{
+	struct trace_ring *trace = &vcpu->trace;
+	struct minivmx_trace_record *record = next_record(trace);
+	u64 qualification = peek(VMCS_EXIT_QUALIFICATION);
+	u32 reason = vcpu->exit.reason;
+	u32 flags = mode_flags();
+
+	/* One address, and not a sum of three for each member. */
+	OPTIMIZER_HIDE_VAR(record);
+	trace->flags = flags;
+	trace->open = true;
+	record->sequence = trace->head;
+	record->entry_tsc = trace->entry_tsc;
+	record->exit_tsc = now;
+	record->reason = reason;
+	record->flags = flags;
+	record->qualification = qualification;
+	record->rip = peek(VMCS_GUEST_RIP);
+	record->cs_base = peek(VMCS_GUEST_CS_BASE);
+	record->linear = 0;
+	record->physical = 0;
+	record->value = vcpu->context.rax;
+	record->rcx = vcpu->context.rcx;
+	record->user_exit = 0;
+	record->interruption_info = 0;
+	record->interruption_error = 0;
+	record->idt_vectoring_info = peek(VMCS_IDT_VECTORING_INFO);
+	record->injected = trace->injected;
+	record->instruction_length = peek(VMCS_VM_EXIT_INSTRUCTION_LENGTH);
+	record->instruction_info = peek(VMCS_VM_EXIT_INSTRUCTION_INFO);
+	trace->injected = 0;
+
+	if (reason == EXIT_REASON_EPT_VIOLATION) {
+		record->linear = peek(VMCS_GUEST_LINEAR_ADDRESS);
+		record->physical = peek(VMCS_GUEST_PHYSICAL_ADDRESS);
+	} else if (reason == EXIT_REASON_EXCEPTION_NMI) {
+		record->interruption_info = peek(VMCS_VM_EXIT_INTERRUPTION_INFO);
+		record->interruption_error = peek(VMCS_VM_EXIT_INTERRUPTION_ERROR_CODE);
+	} else if (unlikely(has_own_value(reason))) {
+		trace->qualification = qualification;
+		record->value = own_value(vcpu, true);
+	}
+}
+
+/* Completes a record, if one has begun. */
+static __always_inline void record_done(struct vcpu *vcpu, u64 now, bool in_window)
+{
+	struct trace_ring *trace = &vcpu->trace;
+	struct minivmx_trace_record *record;
+
+	if (!trace->open)
+		return;
+	record = next_record(trace);
+	OPTIMIZER_HIDE_VAR(record);
+	record->done_tsc = now;
+	record->result = vcpu->context.rax;
+	if (unlikely(has_own_value(vcpu->exit.reason)))
+		record->result = own_value(vcpu, in_window);
+	trace->open = false;
+	/* Whoever sees the new head sees the record too. */
+	smp_store_release(&trace->ring->head, ++trace->head);
+}
+
+/* User space may have written anything there: then it is full, or looks empty. */
+static bool ring_is_full(const struct trace_ring *trace)
+{
+	/* What was read was read before its place is written again. */
+	return trace->head - smp_load_acquire(&trace->ring->tail) > trace->mask;
+}
+
+/* ------------------------- on the way of exits ---------------------------- */
+
+static noinline void trace_point_entry(struct vcpu *vcpu)
+{
+	IN_WINDOW(trace_vm_entry(vcpu->number, vmcs_readl(VMCS_GUEST_RIP)));
+}
+
+static noinline void trace_point_exit(struct vcpu *vcpu)
+{
+	IN_WINDOW(trace_vm_exit(vcpu->number, vcpu->exit.reason,
+				vmcs_readl(VMCS_GUEST_RIP),
+				vmcs_readl(VMCS_EXIT_QUALIFICATION),
+				vmcs_read32(VMCS_VM_EXIT_INTERRUPTION_INFO)));
+}
+
 bool observe_entry_slow(struct vcpu *vcpu)
 {
 	u64 now = rdtsc();
@@ -71,15 +242,15 @@ bool observe_entry_slow(struct vcpu *vcpu)
 	if (vcpu->exit_tsc)
 		exit_stats_account(vcpu, now);
 	if (vcpu->trace.ring) {
-		trace_ring_done(vcpu, now, true);
-		if (trace_ring_is_full(&vcpu->trace)) {
+		record_done(vcpu, now, true);
+		if (ring_is_full(&vcpu->trace)) {
 			vcpu->run->exit_reason = MINIVMX_EXIT_TRACE_FULL;
 			return false;
 		}
 		vcpu->trace.entry_tsc = now;
 	}
 	if (trace_vm_entry_enabled())
-		IN_WINDOW(trace_vm_entry(vcpu->number, vmcs_readl(VMCS_GUEST_RIP)));
+		trace_point_entry(vcpu);
 	return true;
 }
 
@@ -90,12 +261,9 @@ void observe_exit_slow(struct vcpu *vcpu)
 	if (vcpu->time_exits)
 		vcpu->exit_tsc = now;
 	if (vcpu->trace.ring)
-		trace_ring_exit(vcpu, now);
+		record_exit(vcpu, now);
 	if (trace_vm_exit_enabled())
-		IN_WINDOW(trace_vm_exit(vcpu->number, vcpu->exit.reason,
-					vmcs_readl(VMCS_GUEST_RIP),
-					vmcs_readl(VMCS_EXIT_QUALIFICATION),
-					vmcs_read32(VMCS_VM_EXIT_INTERRUPTION_INFO)));
+		trace_point_exit(vcpu);
 }
 
 /**
@@ -112,6 +280,16 @@ void observe_inject(struct vcpu *vcpu, u32 info)
 
 void observe_return_slow(struct vcpu *vcpu, int ret)
 {
-	if (vcpu->trace.ring)
-		trace_ring_return(vcpu, rdtsc(), ret);
+	struct trace_ring *trace = &vcpu->trace;
+	struct minivmx_trace_record *record;
+
+	if (!trace->ring || !trace->open)
+		return;
+	record = next_record(trace);
+	record->flags = trace->flags | MINIVMX_TRACE_TO_USER;
+	if (!ret)
+		record->user_exit = READ_ONCE(vcpu->run->exit_reason);
+	else if (ret == -EINTR || ret == -ERESTARTNOHAND)
+		record->user_exit = MINIVMX_EXIT_INTR;
+	record_done(vcpu, rdtsc(), false);
 }

@@ -5,7 +5,6 @@
 #ifndef MINIVMX_TRACE_RING_H
 #define MINIVMX_TRACE_RING_H
 
-#include <linux/compiler.h>
 #include <linux/spinlock.h>
 #include <minivmx.h>
 
@@ -14,20 +13,20 @@ struct vcpu;
 
 /**
  * struct trace_ring - the ring of one vCPU
- * @lock: guards @ring and @nr against faults of mappings
+ * @lock: guards @ring and @mask against faults of mappings
  * @ring: what user space maps, and may write to at any time; NULL if there is none
- * @nr: records that it has, a power of two
+ * @mask: one less than the records that it has, a power of two
  * @head: records that were written; the one in @ring is for user space
  * @open: the next one has begun
  * @entry_tsc: of the last VM entry
  * @injected: VM-entry interruption information of the last VM entry
- * @qualification: of the exit that is @open
- * @flags: likewise
+ * @qualification: of the exit that is @open, if it is about a register of its own
+ * @flags: of the exit that is @open
  */
 struct trace_ring {
-	spinlock_t lock;	/* guards @ring and @nr against faults */
+	spinlock_t lock;	/* guards @ring and @mask against faults */
 	struct minivmx_trace_ring *ring;
-	u32 nr;
+	u32 mask;
 	u32 injected;
 	u32 flags;
 	u64 head;
@@ -38,14 +37,5 @@ struct trace_ring {
 
 int trace_ring_set(struct vcpu *vcpu, unsigned long nr);
 struct page *trace_ring_page(struct trace_ring *trace, unsigned long n);
-void trace_ring_exit(struct vcpu *vcpu, u64 now);
-void trace_ring_done(struct vcpu *vcpu, u64 now, bool in_window);
-void trace_ring_return(struct vcpu *vcpu, u64 now, int ret);
-
-/* User space may have written anything there: then it is full, or looks empty. */
-static inline bool trace_ring_is_full(const struct trace_ring *trace)
-{
-	return trace->head - smp_load_acquire(&trace->ring->tail) >= trace->nr;
-}
 
 #endif /* MINIVMX_TRACE_RING_H */

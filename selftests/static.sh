@@ -30,9 +30,13 @@ exceptions() {
 	case $1 in
 	# Tables, made by handing them a macro: they have no parentheses and one
 	# row a line, however long the SDM's name is.
-	uapi/vmcs_fields.h | uapi/vmx_controls.h)
+	uapi/vmcs_fields.h | uapi/vmx_controls.h | uapi/entry_rules.h)
 		echo COMPLEX_MACRO,MACRO_ARG_REUSE,LONG_LINE,BIT_MACRO
 		;;
+	# Tracepoints look as everywhere in the kernel; the macros are lists.
+	module/trace.h) echo COMPLEX_MACRO,PARENTHESIS_ALIGNMENT,OPEN_ENDED_LINE ;;
+	# User space has no __printf().
+	userspace/text.h) echo PREFER_DEFINED_ATTRIBUTE_MACRO ;;
 	# It defines functions; the width is a constant.
 	module/vmcs.h) echo MACRO_ARG_REUSE ;;
 	# In "vmxon %0" it is the instruction that is named, not the function.

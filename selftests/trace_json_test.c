@@ -59,6 +59,7 @@ static size_t count(const char *text, const char *part)
 
 #define LANES		3	/* guest, kernel, vmrun */
 #define MAX_EVENTS	1000
+#define SLICE		"{\"ph\":\"X\",\"pid\":1,\"tid\":%u,\"ts\":%lu.%3lu,\"dur\":%lu.%3lu,"
 
 struct slice {
 	unsigned int lane;
@@ -83,8 +84,7 @@ static size_t slices_of(const char *text, unsigned int vcpu, struct slice *slice
 	size_t nr = 0;
 
 	while ((line = strstr(line, "{\"ph\":\"X\"")) && nr < MAX_EVENTS) {
-		if (sscanf(line, "{\"ph\":\"X\",\"pid\":1,\"tid\":%u,\"ts\":%lu.%3lu,\"dur\":%lu.%3lu,",
-			   &tid, &us, &ns, &dur_us, &dur_ns) == 5 &&
+		if (sscanf(line, SLICE, &tid, &us, &ns, &dur_us, &dur_ns) == 5 &&
 		    (tid - 1) / LANES == vcpu) {
 			slices[nr].lane = (tid - 1) % LANES;
 			slices[nr].begin = us * 1000 + ns;
@@ -250,12 +250,14 @@ TEST_F_TIMEOUT(json, stat, TIMEOUT)
 	};
 	unsigned long long cpuids = 0, cycles = 0, min = 0, median = 0, p99 = 0, max = 0;
 	const char *row;
+	int members;
 
 	vmrun_expect(_metadata, DEVICE, &run, self->messages);
 	row = strstr(self->messages, "\nCPUID ");
 	ASSERT_NE(NULL, row);
-	EXPECT_EQ(6, sscanf(row, " CPUID %llu %llu %llu %llu %llu %llu", &cpuids, &cycles,
-			    &min, &median, &p99, &max));
+	members = sscanf(row, " CPUID %llu %llu %llu %llu %llu %llu", &cpuids, &cycles, &min,
+			 &median, &p99, &max);
+	EXPECT_EQ(6, members);
 	EXPECT_EQ(10000, cpuids);
 	EXPECT_LT(0, min);
 	EXPECT_LE(min, median);

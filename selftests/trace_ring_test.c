@@ -1,35 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The ring of a vCPU, the times of its exits, and what root sees of them.
+ * The ring of a vCPU: a record of each of its exits.
  *
  * Breakage it catches: an exit without a record, or with two; a record that says
  * something else than the guest did; a ring that loses records when it is full,
- * that believes what user space writes to it, or that goes while it is mapped; a
- * median that no exit took.
+ * that believes what user space writes to it, or that goes while it is mapped.
  */
-#include <dirent.h>
 #include <setjmp.h>
 #include <signal.h>
-#include <stdio.h>
 
 #include "devices.h"
-#include "guest_code.h"
+#include "traced_guest.h"
 #include "vm.h"
 
-/* Basic exit reasons. */
-#define EXTERNAL	1
-#define CPUID		10
-#define HLT		12
-#define VMCALL		18
-#define CR_ACCESS	28
-#define IO		30
-#define MSR_READ	31
-#define MSR_WRITE	32
-#define EPT_VIOLATION	48
-#define TIMER		52
-
-#define APIC_BASE_MSR	0x1b
-#define APIC_BASE	0xfee00900
 #define SMALLEST	32
 
 FIXTURE(ring) {
@@ -95,24 +78,6 @@ TEST_F_TIMEOUT(ring, sizes, TIMEOUT)
 
 /* ------------------------- what a record says ----------------------------- */
 
-GUEST_CODE(16, story,
-	   "mov	$0x12345678, %eax\n"
-	   "mov	$7, %ecx\n"
-	   "cpuid\n"
-	   "mov	$0x1b, %ecx\n"
-	   "rdmsr\n"
-	   "wrmsr\n"
-	   "mov	%cr0, %ebx\n"
-	   "or	$0x20, %ebx\n"
-	   "and	$0x9fffffff, %ebx\n"
-	   "mov	%ebx, %cr0\n"
-	   "mov	$0x41, %al\n"
-	   "out	%al, $0x10\n"
-	   "mov	%al, 0x3000\n"
-	   "mov	$1, %eax\n"
-	   "vmcall\n"
-	   "hlt\n");
-
 static const struct {
 	unsigned int reason, user_exit;
 } chapters[] = {
@@ -129,11 +94,7 @@ static const struct {
 
 static void run_story(struct __test_metadata *_metadata, FIXTURE_DATA(ring) *self)
 {
-	ASSERT_EQ(0, vm_load(&self->vm, CODE(story)));
-	ASSERT_EQ(0, vm_run(self->vcpu));
-	ASSERT_EQ(MINIVMX_EXIT_IO, self->run->exit_reason);
-	ASSERT_EQ(0, vm_run(self->vcpu));
-	ASSERT_EQ(MINIVMX_EXIT_HLT, self->run->exit_reason);
+	ASSERT_EQ(0, tell_story(&self->vm));
 }
 
 /* The records of the guest's own exits. Returns how many. */
@@ -266,15 +227,6 @@ TEST_F_TIMEOUT(ring, off_again, TIMEOUT)
 }
 
 /* ------------------------- a full ring ------------------------------------ */
-
-#define LOOPS	500
-
-GUEST_CODE(16, many,
-	   "mov	$500, %si\n"
-	   "1: cpuid\n"
-	   "dec	%si\n"
-	   "jnz	1b\n"
-	   "hlt\n");
 
 /* Runs it to its HLT; counts the records that it reads, of CPUID and all. */
 static void drain_and_run(struct __test_metadata *_metadata, FIXTURE_DATA(ring) *self,
@@ -416,152 +368,6 @@ TEST_F_TIMEOUT(ring, outlives, TIMEOUT)
 	ring->tail = head;
 	munmap(mapping, PAGE);
 	munmap(ring, ring_size(SMALLEST));
-}
-
-/* ------------------------- times ------------------------------------------ */
-
-TEST_F_TIMEOUT(ring, times, TIMEOUT)
-{
-	struct minivmx_exit_times times;
-	struct minivmx_exit_stats stats;
-	int i;
-
-	memset(&times, 0xff, sizeof(times));
-	ASSERT_EQ(0, vm_ioctl_p(self->vcpu, MINIVMX_GET_EXIT_TIMES, &times));
-	for (i = 0; i < MINIVMX_NR_EXIT_REASONS; i++)
-		EXPECT_EQ(0, times.max[i]);
-	ASSERT_EQ(0, vm_ioctl(self->vcpu, MINIVMX_TIME_EXITS, 1));
-	ASSERT_EQ(0, vm_load(&self->vm, CODE(many)));
-	ASSERT_EQ(0, vm_run(self->vcpu));
-	ASSERT_EQ(0, vm_ioctl_p(self->vcpu, MINIVMX_GET_EXIT_TIMES, &times));
-	ASSERT_EQ(0, vm_ioctl_p(self->vcpu, MINIVMX_GET_EXIT_STATS, &stats));
-	for (i = 0; i < MINIVMX_NR_EXIT_REASONS; i++) {
-		EXPECT_LE(times.min[i], times.median[i]);
-		EXPECT_LE(times.median[i], times.p99[i]);
-		EXPECT_LE(times.p99[i], times.max[i]);
-		EXPECT_EQ(!stats.cycles[i], !times.max[i]);
-		EXPECT_LE(times.max[i], stats.cycles[i]);
-	}
-	EXPECT_EQ(LOOPS, stats.count[CPUID]);
-	EXPECT_LT(0, times.min[CPUID]);
-	/* All are alike; an eighth is what an interval may add. */
-	EXPECT_GE(times.min[CPUID] * LOOPS * 9 / 8 + times.max[CPUID] * LOOPS / 2,
-		  stats.cycles[CPUID]);
-	EXPECT_LE(times.min[CPUID] * LOOPS, stats.cycles[CPUID]);
-}
-
-/* ------------------------- debugfs ---------------------------------------- */
-
-#define DEBUGFS	"/sys/kernel/debug/minivmx"
-
-/* The file of a VM of this process; false if there is none. */
-static bool find_file(char *path, size_t size, const char *name)
-{
-	struct dirent *entry;
-	char prefix[32];
-	DIR *dir = opendir(DEBUGFS);
-	bool found = false;
-
-	snprintf(prefix, sizeof(prefix), "%d-", getpid());
-	while (dir && !found && (entry = readdir(dir))) {
-		if (strncmp(entry->d_name, prefix, strlen(prefix)))
-			continue;
-		snprintf(path, size, DEBUGFS "/%s/%s", entry->d_name, name);
-		found = !access(path, R_OK);
-	}
-	if (dir)
-		closedir(dir);
-	return found;
-}
-
-TEST_F_TIMEOUT(ring, debugfs, TIMEOUT)
-{
-	unsigned long long count = 0, cycles, min, median, p99, max;
-	char path[512], line[256];
-	unsigned int reason;
-	FILE *file;
-
-	if (access(DEBUGFS, X_OK))
-		SKIP(return, "no debugfs here");
-	EXPECT_TRUE(find_file(path, sizeof(path), "vcpu0"));
-	EXPECT_FALSE(find_file(line, sizeof(line), "vcpu1"));
-	ASSERT_EQ(0, vm_ioctl(self->vcpu, MINIVMX_TIME_EXITS, 1));
-	ASSERT_EQ(0, vm_load(&self->vm, CODE(many)));
-	ASSERT_EQ(0, vm_run(self->vcpu));
-	file = fopen(path, "r");
-	ASSERT_NE(NULL, file);
-	while (fgets(line, sizeof(line), file))
-		if (sscanf(line, "%u CPUID %llu %llu %llu %llu %llu %llu", &reason, &count,
-			   &cycles, &min, &median, &p99, &max) == 7)
-			break;
-	fclose(file);
-	EXPECT_EQ(LOOPS, count);
-	EXPECT_EQ(CPUID, reason);
-	EXPECT_LE(min * LOOPS, cycles);
-	EXPECT_LE(median, max);
-	vm_close(&self->vm);
-	EXPECT_NE(0, access(path, F_OK));
-}
-
-/* ------------------------- tracepoints ------------------------------------ */
-
-#define TRACEFS		"/sys/kernel/tracing"
-#define EVENTS		TRACEFS "/events/minivmx/"
-
-static bool write_text(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_TRUNC);
-	bool good = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
-
-	if (fd >= 0)
-		close(fd);
-	return good;
-}
-
-/* How many lines of the trace have both texts. */
-static int lines_with(const char *one, const char *other)
-{
-	FILE *file = fopen(TRACEFS "/trace", "r");
-	char line[512];
-	int nr = 0;
-
-	while (file && fgets(line, sizeof(line), file))
-		nr += strstr(line, one) && strstr(line, other);
-	if (file)
-		fclose(file);
-	return nr;
-}
-
-/* #GP, whose handler is at address 0x500. */
-GUEST_CODE(16, raises,
-	   "movw	$0x500, 13 * 4\n"
-	   "movb	$0xf4, 0x500\n"
-	   "mov	$0x12345678, %ecx\n"
-	   "rdmsr\n");
-
-TEST_F_TIMEOUT(ring, tracepoints, TIMEOUT)
-{
-	if (access(EVENTS "enable", W_OK))
-		SKIP(return, "no tracefs here");
-	ASSERT_TRUE(write_text(TRACEFS "/trace", "\n"));
-	ASSERT_TRUE(write_text(EVENTS "enable", "1"));
-	run_story(_metadata, self);
-	ASSERT_EQ(0, vm_load(&self->vm, CODE(raises)));
-	ASSERT_EQ(0, vm_run(self->vcpu));
-	ASSERT_EQ(MINIVMX_EXIT_HLT, self->run->exit_reason);
-	ASSERT_TRUE(write_text(EVENTS "enable", "0"));
-
-	EXPECT_LE(ARRAY_SIZE(chapters), lines_with("vm_entry:", "rip 0x10"));
-	EXPECT_EQ(1, lines_with("vm_exit:", "reason CPUID "));
-	EXPECT_EQ(2, lines_with("vm_exit:", "reason MSR_READ "));
-	EXPECT_EQ(1, lines_with("ept_fault:", "gpa 0x3000 write: mapped"));
-	/* Once more if its delivery met a page that was not there. */
-	EXPECT_LE(1, lines_with("inject:", "exception vector 0xd "));
-
-	/* Off: nothing is added. */
-	ASSERT_TRUE(write_text(TRACEFS "/trace", "\n"));
-	run_story(_metadata, self);
-	EXPECT_EQ(0, lines_with("vm_", "vcpu"));
 }
 
 TEST_HARNESS_MAIN

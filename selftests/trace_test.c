@@ -11,17 +11,11 @@
 #include <dirent.h>
 #include <signal.h>
 
+#include "golden_trace.h"
 #include "vmrun.h"
 
 #define TRACE		"/tmp/trace_test.trace"
 #define MAX_LINE	1024
-
-#define GOLDEN(name)						\
-	asm(".pushsection .rodata, \"a\"\n"			\
-	    "golden_" #name ": .incbin \"trace/" #name ".trace\"\n"	\
-	    ".byte 0\n"						\
-	    ".popsection\n");					\
-	extern const char golden_##name[]
 
 /*
  * Ticks come when the host's clock says so: where they meet the guest, and whether

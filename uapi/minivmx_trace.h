@@ -27,13 +27,13 @@
 #define MINIVMX_TRACE_OFFSET		0x100000
 
 /* minivmx_trace_record.flags */
-#define MINIVMX_TRACE_TO_USER	(1 << 0)	/* MINIVMX_RUN returned with it */
-#define MINIVMX_TRACE_PROTECTED	(1 << 1)	/* CR0.PE */
-#define MINIVMX_TRACE_PAGING	(1 << 2)	/* CR0.PG */
-#define MINIVMX_TRACE_LONG	(1 << 3)	/* IA32_EFER.LMA */
-#define MINIVMX_TRACE_CODE_32	(1 << 4)	/* CS.D: a 32-bit code segment */
-#define MINIVMX_TRACE_CODE_64	(1 << 5)	/* CS.L in long mode: a 64-bit one */
-#define MINIVMX_TRACE_USER_MODE	(1 << 6)	/* SS.DPL is 3 */
+#define MINIVMX_TRACE_PROTECTED	(1 << 0)	/* CR0.PE */
+#define MINIVMX_TRACE_PAGING	(1 << 1)	/* CR0.PG */
+#define MINIVMX_TRACE_LONG	(1 << 2)	/* IA32_EFER.LMA */
+#define MINIVMX_TRACE_CODE_64	(1 << 3)	/* CS.L: in long mode, 64-bit code */
+#define MINIVMX_TRACE_CODE_32	(1 << 4)	/* CS.D: 32-bit code */
+#define MINIVMX_TRACE_DPL	(3 << 5)	/* SS.DPL: the privilege level */
+#define MINIVMX_TRACE_TO_USER	(1 << 7)	/* MINIVMX_RUN returned with it */
 
 /**
  * struct minivmx_trace_record - one VM exit
@@ -65,8 +65,10 @@
  * @instruction_length: VM-exit instruction length
  * @instruction_info: VM-exit instruction information
  *
- * Fields of the VMCS are as the processor left them: which of them mean
- * something depends on the exit reason. Source: SDM Vol. 3C, "VM-Exit
+ * @linear and @physical are those of EPT violations (48), @interruption_info and
+ * @interruption_error those of exceptions and NMIs (0); else 0. Other fields of the
+ * VMCS are as the processor left them: which of them mean something depends on the
+ * exit reason. Source: SDM Vol. 3C, "VM-Exit
  * Information Fields", 25.9, edition 083.
  */
 struct minivmx_trace_record {

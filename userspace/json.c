@@ -10,14 +10,14 @@
 #define MAX_SAFE_INTEGER	((1ULL << 53) - 1)
 
 /**
- * json_string() - a text as a string of JSON
+ * json_put_string() - a text as a string of JSON
  * @out: where to
  * @text: bytes that are not ASCII are taken for characters of Latin-1: whatever a
  *	file is called, what comes out is JSON
  *
  * There is no "</" and no "<!" in it: it may stand in the script of a page.
  */
-void json_string(FILE *out, const char *text)
+void json_put_string(FILE *out, const char *text)
 {
 	const unsigned char *byte = (const unsigned char *)text;
 
@@ -35,11 +35,11 @@ void json_string(FILE *out, const char *text)
 }
 
 /**
- * json_number() - a number, or a string if it is too large for JavaScript
+ * json_put_number() - a number, or a string if it is too large for JavaScript
  * @out: where to
  * @value: the number; the string is "0x..."
  */
-void json_number(FILE *out, __u64 value)
+void json_put_number(FILE *out, __u64 value)
 {
 	fprintf(out, value > MAX_SAFE_INTEGER ? "\"0x%llx\"" : "%llu", value);
 }

@@ -9,7 +9,7 @@
  * Values of JSON (RFC 8259). A library would want memory, and in the sandbox
  * there is no more to be had; the rest of JSON is what printf() does.
  */
-void json_string(FILE *out, const char *text);
-void json_number(FILE *out, __u64 value);
+void json_put_string(FILE *out, const char *text);
+void json_put_number(FILE *out, __u64 value);
 
 #endif /* VMRUN_JSON_H */

@@ -94,7 +94,7 @@ static void print_times(const struct report_html *report, size_t column)
 
 		separate(report->out, i);
 		/* The counters of two processors may differ. */
-		json_number(report->out, at < since ? 0 : at - since);
+		json_put_number(report->out, at < since ? 0 : at - since);
 	}
 	fputs("],\n", report->out);
 }
@@ -106,7 +106,7 @@ static void print_column(const struct report_html *report, size_t column)
 	fprintf(report->out, "\"%s\":[", columns[column].name);
 	for (i = 0; i < report->nr_exits; i++) {
 		separate(report->out, i);
-		json_number(report->out, field(&report->exits[i].record, columns[column].offset,
+		json_put_number(report->out, field(&report->exits[i].record, columns[column].offset,
 					       columns[column].size));
 	}
 	fputs("],\n", report->out);
@@ -125,12 +125,12 @@ static void print_columns(const struct report_html *report)
 	fputs("\"code\":[", report->out);
 	for (i = 0; i < report->nr_exits; i++) {
 		separate(report->out, i);
-		json_number(report->out, report->exits[i].instruction);
+		json_put_number(report->out, report->exits[i].instruction);
 	}
 	fputs("],\n\"cpu\":[", report->out);
 	for (i = 0; i < report->nr_exits; i++) {
 		separate(report->out, i);
-		json_number(report->out, report->exits[i].cpu);
+		json_put_number(report->out, report->exits[i].cpu);
 	}
 	fputs("]\n}", report->out);
 }
@@ -142,7 +142,7 @@ static void print_run(const struct report_html *report, const struct report_run 
 	FILE *out = report->out;
 
 	fputs("\"guest\":", out);
-	json_string(out, run->guest);
+	json_put_string(out, run->guest);
 	fprintf(out, ",\n\"cpus\":%u,\"memory\":%llu,\"exits\":%llu,\n",
 		run->cpus, run->mem_size, report->nr_seen);
 	/* Pin-based, primary, secondary, exit, entry. */
@@ -168,7 +168,7 @@ static void print_fields(FILE *out)
 	for (i = 0; i < ARRAY_SIZE(fields); i++) {
 		fprintf(out, "%s[\"%s\",%u,", i ? ",\n" : "\n", fields[i].name,
 			fields[i].encoding);
-		json_string(out, fields[i].sdm_name);
+		json_put_string(out, fields[i].sdm_name);
 		fputc(']', out);
 	}
 	fputs("],\n", out);

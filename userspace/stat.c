@@ -36,14 +36,16 @@ static void print_head(FILE *out, const char *whose)
 
 static void print_row(FILE *out, const struct row *row, bool json, bool first)
 {
-	if (json)
-		fprintf(out, "%s{\"reason\":%u,\"name\":\"%s\",\"count\":%llu,\"cycles\":%llu,"
-			"\"min\":%llu,\"median\":%llu,\"p99\":%llu,\"max\":%llu}",
-			first ? "" : ",", row->reason, row->name, row->count, row->cycles,
+	if (json) {
+		fprintf(out, "%s{\"reason\":%u,\"name\":\"%s\"", first ? "" : ",", row->reason,
+			row->name);
+		fprintf(out, ",\"count\":%llu,\"cycles\":%llu", row->count, row->cycles);
+		fprintf(out, ",\"min\":%llu,\"median\":%llu,\"p99\":%llu,\"max\":%llu}",
 			row->min, row->median, row->p99, row->max);
-	else
+	} else {
 		fprintf(out, "%-20s %10llu %14llu %10llu %10llu %10llu %12llu\n", row->name,
 			row->count, row->cycles, row->min, row->median, row->p99, row->max);
+	}
 }
 
 /* ------------------------- at the end of a run ---------------------------- */
@@ -120,7 +122,7 @@ void stat_end(const struct options *opt, const struct vm *vm, const struct vcpu 
 		return;
 	if (opt->json) {
 		fputs("{\"schema\":\"minivmx-stat-1\",\"guest\":", stderr);
-		json_string(stderr, opt->file);
+		json_put_string(stderr, opt->file);
 		fputs(",\"vcpus\":[", stderr);
 	}
 	for (i = 0; i < opt->cpus; i++)
@@ -256,8 +258,8 @@ int stat_command(int argc, char **argv)
 	static const struct argp argp = {
 		.options = option_table,
 		.parser = parse_option,
-		.doc = "Print the VM exits of all virtual machines of minivmx, by reason.\v"
-		       "The times are cycles of the time-stamp counter, from an exit to the\n"
+		.doc = "Print the VM exits of all virtual machines of minivmx, by reason.\n"
+		       "\vThe times are cycles of the time-stamp counter, from an exit to the\n"
 		       "next entry; they are 0 unless the VM's owner measures them, as vmrun\n"
 		       "--stat does. Root only.",
 	};

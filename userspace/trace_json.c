@@ -15,6 +15,12 @@ enum lane { LANE_GUEST, LANE_KERNEL, LANE_VMM, NR_LANES };
 
 static const char *const lane_names[] = { "guest", "kernel", "vmrun" };
 
+/* Numbers of 64 bits are strings: many programs keep only 53 bits of a number. */
+static void print_hex(FILE *out, const char *name, __u64 value)
+{
+	fprintf(out, ",\"%s\":\"0x%llx\"", name, value);
+}
+
 /* ------------------------- events ----------------------------------------- */
 
 static void begin_event(struct trace *trace)
@@ -32,7 +38,7 @@ static __u64 time_of(const struct trace *trace, __u64 tsc)
 {
 	if (tsc < trace->first_tsc)
 		return 0;
-	return (unsigned __int128)(tsc - trace->first_tsc) * 1000000 / trace->tsc_khz;
+	return (__uint128_t)(tsc - trace->first_tsc) * 1000000 / trace->tsc_khz;
 }
 
 /* The unit of these files is the microsecond. */
@@ -58,7 +64,7 @@ static void add_slice(struct trace *trace, const struct vcpu *vcpu, enum lane la
 		      __u64 from, __u64 to, const char *name)
 {
 	begin_slice(trace, vcpu, lane, from, to);
-	json_string(trace->out, name);
+	json_put_string(trace->out, name);
 	fputc('}', trace->out);
 }
 
@@ -66,9 +72,9 @@ static void name_thing(struct trace *trace, const char *what, unsigned int tid,
 		       const char *name)
 {
 	begin_event(trace);
-	fprintf(trace->out, "{\"ph\":\"M\",\"pid\":1,\"tid\":%u,\"name\":\"%s\","
-		"\"args\":{\"name\":", tid, what);
-	json_string(trace->out, name);
+	fprintf(trace->out, "{\"ph\":\"M\",\"pid\":1,\"tid\":%u,\"name\":\"%s\"", tid, what);
+	fputs(",\"args\":{\"name\":", trace->out);
+	json_put_string(trace->out, name);
 	fputs("}}", trace->out);
 }
 
@@ -78,8 +84,9 @@ static void open_events(struct trace *trace, const struct options *opt)
 	char name[32];
 
 	trace->first_tsc = __rdtsc();
-	fprintf(trace->out, "{\"displayTimeUnit\":\"ns\",\"otherData\":{\"schema\":"
-		"\"minivmx-events-1\",\"tsc_khz\":%llu},\"traceEvents\":[", trace->tsc_khz);
+	fputs("{\"displayTimeUnit\":\"ns\",\"otherData\":{", trace->out);
+	fprintf(trace->out, "\"schema\":\"minivmx-events-1\",\"tsc_khz\":%llu}", trace->tsc_khz);
+	fputs(",\"traceEvents\":[", trace->out);
 	name_thing(trace, "process_name", 0, opt->file);
 	for (cpu = 0; cpu < opt->cpus; cpu++)
 		for (lane = 0; lane < NR_LANES; lane++) {
@@ -113,11 +120,12 @@ static void add_events(struct trace *trace, const struct vcpu *vcpu,
 	own->run_tsc = 0;
 	add_slice(trace, vcpu, LANE_GUEST, record->entry_tsc, record->exit_tsc, "guest");
 	begin_slice(trace, vcpu, LANE_KERNEL, record->exit_tsc, record->done_tsc);
-	json_string(trace->out, trace->text.data);
-	fprintf(trace->out, ",\"args\":{\"reason\":\"%s\",\"rip\":\"0x%llx\","
-		"\"qualification\":\"0x%llx\",\"sequence\":%llu}}",
-		vmx_exit_name(record->reason & 0xffff), record->rip, record->qualification,
-		record->sequence);
+	json_put_string(trace->out, trace->text.data);
+	fprintf(trace->out, ",\"args\":{\"reason\":\"%s\"",
+		vmx_exit_name(record->reason & 0xffff));
+	print_hex(trace->out, "rip", record->rip);
+	print_hex(trace->out, "qualification", record->qualification);
+	fprintf(trace->out, ",\"sequence\":%llu}}", record->sequence);
 	own->left_tsc = record->flags & MINIVMX_TRACE_TO_USER ? record->done_tsc : 0;
 }
 
@@ -147,12 +155,6 @@ void trace_json_close(struct trace *trace)
 }
 
 /* ------------------------- lines ------------------------------------------ */
-
-/* Numbers of 64 bits are strings: many programs keep only 53 bits of a number. */
-static void print_hex(FILE *out, const char *name, __u64 value)
-{
-	fprintf(out, ",\"%s\":\"0x%llx\"", name, value);
-}
 
 static void add_object(struct trace *trace, const struct vcpu *vcpu,
 		       const struct minivmx_trace_record *record)
@@ -184,7 +186,7 @@ static void add_object(struct trace *trace, const struct vcpu *vcpu,
 	fprintf(out, ",\"instruction_length\":%u", record->instruction_length);
 	fprintf(out, ",\"entry_tsc\":%llu,\"exit_tsc\":%llu,\"done_tsc\":%llu,\"text\":",
 		record->entry_tsc, record->exit_tsc, record->done_tsc);
-	json_string(out, trace->text.data);
+	json_put_string(out, trace->text.data);
 	fputs("}\n", out);
 }
 
@@ -200,7 +202,7 @@ void trace_json_open(struct trace *trace, const struct options *opt)
 		return;
 	}
 	fputs("{\"schema\":\"minivmx-trace-1\",\"guest\":", trace->out);
-	json_string(trace->out, opt->file);
+	json_put_string(trace->out, opt->file);
 	fprintf(trace->out, ",\"vcpus\":%u,\"tsc_khz\":%llu}\n", opt->cpus, trace->tsc_khz);
 }
 
