@@ -105,6 +105,7 @@ static const struct {
 	{ ENTRY_RULE_PENDING_STEP, false, NULL,
 	  "Bochs does not check whether a single step is pending" },
 	{ NO_RULE, true, kvm_debugctl, "KVM's guests have LBR and BTF of IA32_DEBUGCTL only" },
+	{ ENTRY_RULE_TSC_MULTIPLIER, true, NULL, "KVM does not check the TSC multiplier" },
 	{ ENTRY_RULE_LINK_CURRENT, true, NULL,
 	  "KVM takes the current VMCS for a link pointer" },
 	{ ANY_OF_GUEST, true, kvm_halts,
