@@ -106,8 +106,9 @@ static void print_column(const struct report_html *report, size_t column)
 	fprintf(report->out, "\"%s\":[", columns[column].name);
 	for (i = 0; i < report->nr_exits; i++) {
 		separate(report->out, i);
-		json_put_number(report->out, field(&report->exits[i].record, columns[column].offset,
-					       columns[column].size));
+		json_put_number(report->out,
+				field(&report->exits[i].record, columns[column].offset,
+				      columns[column].size));
 	}
 	fputs("],\n", report->out);
 }

@@ -261,8 +261,10 @@ static void print_counts(void)
 {
 	unsigned int i, hit = 0;
 
-	printf("# %lu entries tried: %lu entered, %lu refused; %lu more not tried, since the host would not survive success\n",
-	       count.tried, count.entered, count.failed, count.not_tried);
+	printf("# %lu entries tried: %lu entered, %lu refused\n", count.tried, count.entered,
+	       count.failed);
+	printf("# %lu more not tried: the host would not survive their success\n",
+	       count.not_tried);
 	printf("# %lu verdicts differ and are explained, %lu are not\n", count.explained,
 	       count.unexplained);
 	explain_print();

@@ -120,8 +120,8 @@ static uint64_t random_value(struct rng *rng, uint32_t encoding, uint64_t old)
 		value = rng_below(rng, 32);
 		break;
 	case 3:
-		value ^= 1ULL << rng_below(rng, bits);
-		/* fall through */
+		value ^= 1ULL << rng_below(rng, bits) | 1ULL << rng_below(rng, bits);
+		break;
 	default:
 		value ^= 1ULL << rng_below(rng, bits);
 		break;
