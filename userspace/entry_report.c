@@ -53,7 +53,7 @@ static const char *qualification_text(__u64 qualification)
 void entry_report_failure(__u64 reason, const __u64 *qualification)
 {
 	if (!(reason & VMX_EXIT_REASONS_FAILED_VMENTRY)) {
-		fprintf(stderr, "VM entry failed: VM-instruction error %llu: %s",
+		fprintf(stderr, "VM entry failed: VMfailValid, VM-instruction error %llu: %s",
 			reason, vm_instruction_error_text(reason));
 		return;
 	}

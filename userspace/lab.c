@@ -115,7 +115,6 @@ static void print_outcome(const struct minivmx_entry_try *try)
 		fputs("VM entry failed: VMfailInvalid: there is no current VMCS\n", stderr);
 		return;
 	case MINIVMX_ENTRY_FAIL_VALID:
-		fputs("VMfailValid: ", stderr);
 		entry_report_failure(try->instruction_error, NULL);
 		break;
 	case MINIVMX_ENTRY_FAIL_EXIT:

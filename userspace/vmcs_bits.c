@@ -29,7 +29,7 @@ static const struct bit efer[] = {
 };
 
 static const struct bit rflags[] = {
-	{ 0, "CF" }, { 2, "PF" }, { 4, "AF" }, { 6, "ZF" }, { 7, "SF" }, { 8, "TF" },
+	{ 0, "CF" }, { 1, "fixed 1" }, { 2, "PF" }, { 4, "AF" }, { 6, "ZF" }, { 7, "SF" }, { 8, "TF" },
 	{ 9, "IF" }, { 10, "DF" }, { 11, "OF" }, { 14, "NT" }, { 16, "RF" }, { 17, "VM" },
 	{ 18, "AC" }, { 19, "VIF" }, { 20, "VIP" }, { 21, "ID" }, { NO_BIT, NULL },
 };
@@ -105,25 +105,32 @@ static void say(struct words *words, const char *piece)
 	words->next = ", ";
 }
 
-/* A bit without a name is told by its number: it is often the one that is wrong. */
-static void say_number(struct words *words, unsigned int bit)
+/* Bits without a name are told by number: often, one of them is what is wrong. */
+static void say_rest(struct words *words, __u64 value)
 {
-	fprintf(words->out, "%sbit %u", words->next, bit);
-	words->next = ", ";
+	unsigned int low, high;
+
+	for (low = 0; low < 64; low = high + 1) {
+		for (high = low; high < 63 && (value >> low & 1) && (value >> (high + 1) & 1); )
+			high++;
+		if (!(value >> low & 1))
+			continue;
+		if (high > low)
+			fprintf(words->out, "%sbits %u:%u", words->next, high, low);
+		else
+			fprintf(words->out, "%sbit %u", words->next, low);
+		words->next = ", ";
+	}
 }
 
 static void say_flags(struct words *words, const struct bit *bits, __u64 value)
 {
-	unsigned int bit;
-
 	for (; bits->name; bits++) {
 		if (value >> bits->bit & 1)
 			say(words, bits->name);
 		value &= ~(1ULL << bits->bit);
 	}
-	for (bit = 0; bit < 64; bit++)
-		if (value >> bit & 1)
-			say_number(words, bit);
+	say_rest(words, value);
 }
 
 static const char *control_name(enum vmx_ctl_word word, unsigned int bit)
@@ -143,27 +150,22 @@ static void say_controls(struct words *words, enum vmx_ctl_word word, __u64 valu
 	for (bit = 0; bit < 32; bit++) {
 		const char *name = control_name(word, bit);
 
-		if (!(value >> bit & 1))
+		if (!name || !(value >> bit & 1))
 			continue;
-		if (name)
-			say(words, name);
-		else
-			say_number(words, bit);
+		say(words, name);
+		value &= ~(1ULL << bit);
 	}
+	say_rest(words, value);
 }
 
 static void say_register(struct words *words, const struct caps_field *bits, __u64 value)
 {
-	unsigned int bit;
-
 	for (; bits->name; bits++) {
 		if (value >> bits->low & 1)
 			say(words, bits->name);
 		value &= ~(1ULL << bits->low);
 	}
-	for (bit = 0; bit < 64; bit++)
-		if (value >> bit & 1)
-			say_number(words, bit);
+	say_rest(words, value);
 }
 
 /* Types: SDM Vol. 3A, tables 3-1 and 3-2. */
@@ -201,7 +203,6 @@ static void say_event(struct words *words, __u32 encoding, __u64 value)
 		"software exception", "other event",
 	};
 	bool entry = encoding == VMCS_VM_ENTRY_INTERRUPTION_INFO;
-	unsigned int bit;
 
 	if (!(value >> 31 & 1)) {
 		say(words, "not valid");
@@ -215,23 +216,17 @@ static void say_event(struct words *words, __u32 encoding, __u64 value)
 		say(words, "NMI unblocking due to IRET");
 		value &= ~(1ULL << 12);
 	}
-	for (bit = 12; bit < 31; bit++)
-		if (value >> bit & 1)
-			say_number(words, bit);
+	say_rest(words, value & 0x7ffff000);
 }
 
 static void say_ept_pointer(struct words *words, __u64 value)
 {
-	unsigned int bit;
-
 	fprintf(words->out, "%smemory type %llu, page-walk length %llu", words->next,
 		value & 7, (value >> 3 & 7) + 1);
 	words->next = ", ";
 	if (value >> 6 & 1)
 		say(words, "accessed and dirty flags");
-	for (bit = 7; bit < 12; bit++)
-		if (value >> bit & 1)
-			say_number(words, bit);
+	say_rest(words, value & 0xf80);
 }
 
 static void say_activity(struct words *words, __u64 value)
