@@ -233,6 +233,21 @@ TEST_F_TIMEOUT(lab, entered, TIMEOUT)
 	}, self->messages);
 }
 
+TEST_F_TIMEOUT(lab, qualifications, TIMEOUT)
+{
+	expect(_metadata, (struct guest_run) {
+		.guest = REAL, .options = { SET "VMCS_LINK_POINTER=0xfff" },
+		.status = STATUS_ENTRY,
+		.says = ", qualification 4: the VMCS link pointer is not valid)\n",
+	}, self->messages);
+	expect(_metadata, (struct guest_run) {
+		.guest = PROTECTED, .status = STATUS_ENTRY,
+		.options = { SET "GUEST_CR0|=0x80000000", SET "GUEST_CR4|=0x20",
+			     SET "GUEST_PDPTE_0=0x21" },
+		.says = ", qualification 2: a PDPTE is not valid)\n",
+	}, self->messages);
+}
+
 TEST_F_TIMEOUT(lab, judged_only, TIMEOUT)
 {
 	expect(_metadata, (struct guest_run) {
