@@ -26,7 +26,7 @@ int lab_prepare(const struct vm *vm, const struct lab_options *opt)
 {
 	if (vm->minivmx || !(opt->check || opt->dump || opt->nr_changes))
 		return 0;
-	warnx("%s: keeps its VMCS to itself (--check-entry, --set-vmcs and --dump-vmcs need minivmx)",
+	warnx("%s: keeps its VMCS to itself (--*-vmcs and --check-entry need minivmx)",
 	      vm->device);
 	return STATUS_HOST;
 }
@@ -150,7 +150,7 @@ static int try_failed(const struct vm *vm, int error)
 		      vm->device);
 		break;
 	case EOPNOTSUPP:
-		warnx("%s: --set-vmcs: this processor has no VMX-preemption timer, which ends the try",
+		warnx("%s: --set-vmcs: no VMX-preemption timer, which would end the try",
 		      vm->device);
 		break;
 	default:

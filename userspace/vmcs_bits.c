@@ -29,9 +29,9 @@ static const struct bit efer[] = {
 };
 
 static const struct bit rflags[] = {
-	{ 0, "CF" }, { 1, "fixed 1" }, { 2, "PF" }, { 4, "AF" }, { 6, "ZF" }, { 7, "SF" }, { 8, "TF" },
-	{ 9, "IF" }, { 10, "DF" }, { 11, "OF" }, { 14, "NT" }, { 16, "RF" }, { 17, "VM" },
-	{ 18, "AC" }, { 19, "VIF" }, { 20, "VIP" }, { 21, "ID" }, { NO_BIT, NULL },
+	{ 0, "CF" }, { 1, "fixed 1" }, { 2, "PF" }, { 4, "AF" }, { 6, "ZF" }, { 7, "SF" },
+	{ 8, "TF" }, { 9, "IF" }, { 10, "DF" }, { 11, "OF" }, { 14, "NT" }, { 16, "RF" },
+	{ 17, "VM" }, { 18, "AC" }, { 19, "VIF" }, { 20, "VIP" }, { 21, "ID" }, { NO_BIT, NULL },
 };
 
 static const struct bit interruptibility[] = {

@@ -17,7 +17,7 @@ static const enum vmcs_type order[] = {
 	VMCS_TYPE_CONTROL, VMCS_TYPE_EXIT_INFORMATION, VMCS_TYPE_GUEST, VMCS_TYPE_HOST,
 };
 
-#define NR_GROUPS	(sizeof(order) / sizeof(order[0]))
+#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 
 /* As they were before the run, for DUMP_DIFF; the sandbox has no memory to give. */
 static struct minivmx_vmcs before[MAX_CPUS];
@@ -44,7 +44,7 @@ static bool is_hidden(const struct minivmx_vmcs *vmcs)
 
 static void print_hidden(void)
 {
-	fputs("host state, and addresses of its memory: only for root; after a run, with --sandbox=off\n",
+	fputs("host state and addresses: only for root; after a run, with --sandbox=off\n",
 	      stderr);
 }
 
@@ -52,7 +52,7 @@ static void print_all(const struct minivmx_vmcs *vmcs)
 {
 	__u32 group, i;
 
-	for (group = 0; group < NR_GROUPS; group++) {
+	for (group = 0; group < ARRAY_SIZE(order); group++) {
 		bool first = true;
 
 		for (i = 0; i < vmcs->nr; i++) {
