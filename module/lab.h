@@ -10,7 +10,7 @@
 struct vcpu;
 
 bool lab_may_enter(const struct vmcs_snapshot *before, const struct vmcs_snapshot *after,
-		   bool fails);
+		   const struct entry_broken *broken, unsigned int nr);
 int lab_try_entry(struct vcpu *vcpu, void *arg);
 
 #endif /* MINIVMX_LAB_H */

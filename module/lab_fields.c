@@ -96,40 +96,44 @@ static bool may_change(int index, u64 old, u64 new)
 		return !(old & EXCEPTIONS_KEPT & ~new);
 	case VMCS_INDEX_EPT_POINTER:
 		return !((old ^ new) & PAGE_MASK);
-	case VMCS_INDEX_GUEST_ACTIVITY_STATE:
-		return comes_back(new);
 	}
 	if (is_host_state(index))
 		return is_in(index, put_back, ARRAY_SIZE(put_back));
 	return !is_in(index, fixed, ARRAY_SIZE(fixed));
 }
 
-/*
- * The same for an entry whose guest state will be refused: that state is not loaded, but
- * all else holds, and should hold if the processor enters against expectation.
- */
-static bool may_fail(int index, u64 old, u64 new)
+static bool is_to_blame(int index, const struct entry_broken *broken, unsigned int nr)
 {
-	if (VMCS_FIELD_TYPE(snapshot_encoding(index)) != VMCS_TYPE_GUEST)
-		return may_change(index, old, new);
-	return index != VMCS_INDEX_GUEST_ACTIVITY_STATE || comes_back(new);
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		if (broken[i].field == snapshot_encoding(index))
+			return true;
+	return false;
 }
 
 /**
  * lab_may_enter() - does the host survive this entry
  * @before: the VMCS as minivmx made it
  * @after: the VMCS with the changes
- * @fails: the processor refuses the guest's state, or an MSR, and does an exit
+ * @broken: rules that the entry breaks; none if it will succeed
+ * @nr: how many
+ *
+ * A field for which the processor will refuse the entry is never loaded. The others have
+ * to be harmless: should the processor see it otherwise, it enters with them.
  */
 bool lab_may_enter(const struct vmcs_snapshot *before, const struct vmcs_snapshot *after,
-		   bool fails)
+		   const struct entry_broken *broken, unsigned int nr)
 {
 	int i;
 
 	for (i = 0; i < VMCS_NR_FIELDS; i++) {
-		u64 old = before->value[i], new = after->value[i];
-
-		if (old != new && !(fails ? may_fail(i, old, new) : may_change(i, old, new)))
+		if (before->value[i] == after->value[i])
+			continue;
+		if (i == VMCS_INDEX_GUEST_ACTIVITY_STATE && !comes_back(after->value[i]))
+			return false;
+		if (!is_to_blame(i, broken, nr) &&
+		    !may_change(i, before->value[i], after->value[i]))
 			return false;
 	}
 	return true;

@@ -67,6 +67,7 @@ void direct(const struct directed *row, const struct base *base,
 
 bool explain(const struct base *base, const struct minivmx_entry_try *try,
 	     struct minivmx_entry_try *left);
+const char *explain_missing(enum entry_rule rule);
 void explain_print(void);
 
 #endif /* SELFTESTS_ENTRY_H */

@@ -165,6 +165,7 @@ void direct(const struct directed *row, const struct base *base,
 	unsigned int i;
 
 	memset(try, 0, sizeof(*try));
+	try->flags = MINIVMX_TRY_TRUST;
 	for (i = 0; i < 3 && (row->set[i] || row->clear[i]); i++) {
 		try->fields[i].encoding = row->fields[i];
 		try->fields[i].value = (base->value[field_index(row->fields[i])] &
