@@ -31,14 +31,17 @@ programs="uapi_test api_test memory_test registers_test lifetime_test
 	hotplug_test suspend_test owner_events_test realtime_test nmi_test
 	owner_swap_test rmmod_test padding_test host_change_test
 	page_walk_test teardown_test caps_test ept_test trace_ring_test observe_test
-	trace_test trace_json_test report_test diff_test stream_test fuzz"
+	trace_test trace_json_test report_test vmcs_test diff_test stream_test fuzz"
+
+# They break the VMCS on purpose, which only lab=1 allows.
+lab_programs="set_vmcs_test entry_fuzz"
 
 mode=${1:-}
 # A test that nobody runs proves nothing.
 forgotten() {
 	for program in selftests/*_test selftests/fuzz; do
 		# shellcheck disable=SC2086 # a list of words
-		printf '%s\n' $programs | grep -qx "${program##*/}" ||
+		printf '%s\n' $programs $lab_programs | grep -qx "${program##*/}" ||
 			not_ok "${program##*/}" "run.sh does not know it"
 	done
 }
@@ -47,10 +50,12 @@ case $mode in
 full)
 	export MINIVMX_REQUIRE_KVM=1
 	export MINIVMX_STREAMS="${MINIVMX_STREAMS:-2000}"
+	export MINIVMX_ENTRIES="${MINIVMX_ENTRIES:-200000}"
 	;;
 streams)
 	export MINIVMX_REQUIRE_KVM=1
 	programs=stream_test
+	lab_programs=
 	;;
 core | debug)
 	export MINIVMX_EXITS="${MINIVMX_EXITS:-2000}"
@@ -59,20 +64,32 @@ core | debug)
 	export MINIVMX_STREAMS="${MINIVMX_STREAMS:-1000}"
 	export MINIVMX_FUZZ="${MINIVMX_FUZZ:-25}"
 	export MINIVMX_RMMODS="${MINIVMX_RMMODS:-10}"
+	export MINIVMX_ENTRIES="${MINIVMX_ENTRIES:-5000}"
 	;;
 fuzz)
 	programs=
+	lab_programs=
 	;;
 exits)
 	export MINIVMX_EXITS="${MINIVMX_EXITS:-2000}"
 	programs="exit_test hoststate_test guests_test"
+	lab_programs=
 	;;
 only)
 	shift
-	programs=$*
+	programs=
+	all_lab_programs=$lab_programs
+	lab_programs=
+	for program in "$@"; do
+		case " $all_lab_programs " in
+		*" $program "*) lab_programs="$lab_programs $program" ;;
+		*) programs="$programs $program" ;;
+		esac
+	done
 	;;
 preflight)
 	programs=
+	lab_programs=
 	;;
 *)
 	echo "usage: run.sh full|core|debug|streams|exits|only|fuzz|preflight" >&2
@@ -166,6 +183,13 @@ else
 		run "selftests/$program"
 	done
 	rmmod minivmx || not_ok rmmod "status $?"
+	if [ -n "$lab_programs" ]; then
+		insmod minivmx.ko lab=1 || not_ok insmod "lab=1: status $?"
+		for program in $lab_programs; do
+			run "selftests/$program"
+		done
+		rmmod minivmx || not_ok rmmod "status $?"
+	fi
 fi
 
 if [ -e $kmemleak ]; then

@@ -186,6 +186,11 @@ OWN_IOCTL(EPT_PAGE_SIZE);
 OWN_IOCTL(EPT_POPULATE);
 OWN_IOCTL(SET_TRACE);
 OWN_IOCTL(GET_EXIT_TIMES);
+OWN_IOCTL(GET_VMCS);
+OWN_IOCTL(TRY_ENTRY);
+_Static_assert(sizeof(((struct minivmx_run *)0)->fail_entry) <=
+	       sizeof(((struct kvm_run *)0)->padding) + COUNTED,
+	       "minivmx_run.fail_entry makes the run page larger");
 _Static_assert(sizeof(struct minivmx_trace_record) == 128 + COUNTED,
 	       "a record has another size");
 _Static_assert(sizeof(struct minivmx_trace_ring) == 128 + COUNTED,

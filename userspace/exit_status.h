@@ -4,13 +4,14 @@
 
 /**
  * enum vmrun_status - how vmrun ends where the guest does not say it itself
- * @STATUS_HLT: vCPU 0 executed HLT, and no timer ticks that it would take
+ * @STATUS_HLT: vCPU 0 executed HLT, and no timer ticks that it would take; with
+ *	--set-vmcs, the processor entered
  * @STATUS_USAGE: the command line is wrong
  * @STATUS_LOAD: the guest's file cannot be loaded
  * @STATUS_HOST: the device or something else of the host failed
  * @STATUS_TRIPLE_FAULT: triple fault
  * @STATUS_PORT: with --strict, a port or an address that nothing claims
- * @STATUS_ENTRY: VM entry failed
+ * @STATUS_ENTRY: VM entry failed, or is known to
  * @STATUS_EXIT: an exit that vmrun cannot handle
  * @STATUS_SANDBOX: --sandbox=on, and a part of the sandbox cannot be had
  * @STATUS_REFUSED: caps: minivmx cannot run on this machine

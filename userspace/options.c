@@ -115,18 +115,19 @@ static const char doc[] =
 	"\n"
 	"Exit status:\n"
 	"  any  what a write to port 0xf4 makes it\n"
-	"  0    vCPU 0 executed HLT, and no timer ticks that it would take\n"
+	"  0    vCPU 0 executed HLT, and no timer ticks that it would take; with\n"
+	"       --set-vmcs, the processor entered the guest\n"
 	"  240  the command line is wrong\n"
 	"  241  FILE cannot be loaded\n"
 	"  242  the device or something else of the host failed\n"
 	"  243  triple fault\n"
 	"  244  with --strict, a port or an address that nothing claims\n"
-	"  245  VM entry failed\n"
+	"  245  VM entry failed, or would with --check-entry or --set-vmcs\n"
 	"  246  an exit that vmrun cannot handle\n"
 	"  247  --sandbox=on, and a part of the sandbox cannot be had";
 
-/* A number of at most 64 bits, all digits; *end is what follows it. */
-static bool parse_number(const char *arg, __u64 *value, char **end)
+/** options_parse_number() - at most 64 bits, all digits; *end is what follows them */
+bool options_parse_number(const char *arg, __u64 *value, char **end)
 {
 	bool hex = arg[0] == '0' && (arg[1] == 'x' || arg[1] == 'X');
 
@@ -152,7 +153,7 @@ void options_parse_address(const char *option, const char *arg, __u64 *value,
 {
 	char *end;
 
-	if (!parse_number(arg, value, &end) || *end || *value >> ADDRESS_BITS)
+	if (!options_parse_number(arg, value, &end) || *end || *value >> ADDRESS_BITS)
 		argp_failure(state, STATUS_USAGE, 0,
 			     "--%s=%s: not an address (examples: 4096, 0x1000; no K, M or G)",
 			     option, arg);
@@ -166,7 +167,7 @@ static void parse_size(const char *option, const char *arg, __u64 *value,
 	int shift = 0;
 	char *end;
 
-	if (!parse_number(arg, value, &end))
+	if (!options_parse_number(arg, value, &end))
 		goto bad;
 	suffix = *end ? strchr(suffixes, toupper((unsigned char)*end)) : NULL;
 	if (suffix) {
@@ -225,7 +226,7 @@ static void parse_cpus(const char *arg, unsigned int *cpus, struct argp_state *s
 	__u64 value;
 	char *end;
 
-	if (!parse_number(arg, &value, &end) || *end || !value || value > MAX_CPUS)
+	if (!options_parse_number(arg, &value, &end) || *end || !value || value > MAX_CPUS)
 		argp_failure(state, STATUS_USAGE, 0, "--cpus=%s: not a number from 1 to %d",
 			     arg, MAX_CPUS);
 	*cpus = value;
@@ -240,6 +241,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		state->child_inputs[0] = opt;
 		state->child_inputs[1] = opt;
 		state->child_inputs[2] = &opt->ept;
+		state->child_inputs[3] = &opt->lab;
 		return 0;
 	case OPT_DEVICE:
 		opt->device = arg;
@@ -303,6 +305,7 @@ void options_parse(struct options *opt, int argc, char **argv)
 		{ .argp = &options_trace },
 		{ .argp = &options_report },
 		{ .argp = &options_ept },
+		{ .argp = &options_lab },
 		{ 0 }
 	};
 	static const struct argp argp = {

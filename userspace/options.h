@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <linux/types.h>
 
+#include "minivmx.h"
+
 #define DEFAULT_DEVICE	"/dev/minivmx"
 #define MAX_CPUS	64
 
@@ -62,6 +64,46 @@ struct ept_options {
 };
 
 /**
+ * enum dump - when the VMCS is shown
+ * @DUMP_NONE: never
+ * @DUMP_BEFORE: before the first entry
+ * @DUMP_AFTER: after the run
+ * @DUMP_DIFF: after it, what it changed
+ */
+enum dump {
+	DUMP_NONE,
+	DUMP_BEFORE,
+	DUMP_AFTER,
+	DUMP_DIFF,
+};
+
+/**
+ * struct lab_change - a field of the VMCS to change
+ * @encoding: which
+ * @op: '=', or one of "^|&": the value is combined with the present one
+ * @value: what it gets
+ */
+struct lab_change {
+	__u32 encoding;
+	char op;
+	__u64 value;
+};
+
+/**
+ * struct lab_options - what of VM entry and of the VMCS is looked at
+ * @check: judge each entry before it is made
+ * @dump: when the VMCS is shown
+ * @nr_changes: entries of @changes
+ * @changes: try an entry with these, instead of running the guest
+ */
+struct lab_options {
+	bool check;
+	enum dump dump;
+	unsigned int nr_changes;
+	struct lab_change changes[MINIVMX_TRY_MAX_FIELDS];
+};
+
+/**
  * struct options - what the command line asks for
  * @file: the guest
  * @format: what @file is
@@ -81,6 +123,7 @@ struct ept_options {
  * @ept: of EPT
  * @stat: count and measure exits
  * @json: tell of both as JSON
+ * @lab: of VM entry and of the VMCS
  * @report: path of a page in HTML about all exits; NULL for none
  */
 struct options {
@@ -102,15 +145,18 @@ struct options {
 	bool json;
 	const char *report;
 	struct ept_options ept;
+	struct lab_options lab;
 };
 
 struct argp;
 extern const struct argp options_trace;		/* options_trace.c */
 extern const struct argp options_report;	/* options_report.c */
 extern const struct argp options_ept;		/* options_ept.c */
+extern const struct argp options_lab;		/* options_lab.c */
 
 void options_parse(struct options *opt, int argc, char **argv);
 void options_complete(struct options *opt, enum format format);
+bool options_parse_number(const char *arg, __u64 *value, char **end);
 void options_parse_address(const char *option, const char *arg, __u64 *value,
 			   struct argp_state *state);
 

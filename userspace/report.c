@@ -10,6 +10,7 @@
 #include <asm/processor-flags.h>
 #include <asm/vmx.h>
 
+#include "entry_report.h"
 #include "exit_status.h"
 #include "names.h"
 #include "report.h"
@@ -161,30 +162,6 @@ static void print_port(const struct minivmx_run *run)
 		fprintf(stderr, ", value 0x%0*x", 2 * run->io.size, value);
 }
 
-static void print_entry_failure(__u64 reason)
-{
-	if (!(reason & VMX_EXIT_REASONS_FAILED_VMENTRY)) {
-		fprintf(stderr, "VM entry failed: VM-instruction error %llu: %s",
-			reason, vm_instruction_error_text(reason));
-		return;
-	}
-	fputs("VM entry refused: ", stderr);
-	switch (reason & 0xffff) {
-	case EXIT_REASON_INVALID_STATE:
-		fputs("the guest state is invalid", stderr);
-		break;
-	case EXIT_REASON_MSR_LOAD_FAIL:
-		fputs("an MSR could not be loaded", stderr);
-		break;
-	case EXIT_REASON_MCE_DURING_VMENTRY:
-		fputs("a machine check came in between", stderr);
-		break;
-	default:
-		fputs("no reason that vmrun knows", stderr);
-	}
-	fprintf(stderr, " (exit reason 0x%llx, qualification unknown)", reason);
-}
-
 static void print_vmx_exit(const __u64 *data, __u32 ndata)
 {
 	__u64 reason = data[MINIVMX_UNEXPECTED_EXIT_REASON];
@@ -240,8 +217,10 @@ static void print_vmx(const struct minivmx_run *run)
 }
 
 /* Says what happened, and returns the exit status for it. */
-static int print_reason(const struct minivmx_run *run)
+static int print_reason(const struct vm *vm, const struct minivmx_run *run)
 {
+	__u64 qualification = run->fail_entry.qualification;
+
 	switch (run->exit_reason) {
 	case MINIVMX_EXIT_IO:
 		print_port(run);
@@ -251,7 +230,8 @@ static int print_reason(const struct minivmx_run *run)
 		      stderr);
 		return STATUS_TRIPLE_FAULT;
 	case MINIVMX_EXIT_FAIL_ENTRY:
-		print_entry_failure(run->fail_entry.hardware_entry_failure_reason);
+		entry_report_failure(run->fail_entry.hardware_entry_failure_reason,
+				     vm->minivmx ? &qualification : NULL);
 		return STATUS_ENTRY;
 	case MINIVMX_EXIT_INTERNAL_ERROR:
 		print_internal_error(run);
@@ -269,6 +249,22 @@ static int print_reason(const struct minivmx_run *run)
 	}
 }
 
+/* Who it is about. */
+static void print_subject(const struct vcpu *vcpu, const struct options *opt)
+{
+	fprintf(stderr, "%s: %s: ", program_invocation_short_name, opt->file);
+	if (opt->cpus > 1)
+		fprintf(stderr, "vCPU %u: ", vcpu->number);
+}
+
+static void print_state(const struct vm *vm, const struct vcpu *vcpu,
+			const struct state *state)
+{
+	print_regs(&state->regs, state->sregs.cs.l);
+	print_sregs(&state->sregs);
+	print_code(vm, vcpu, state);
+}
+
 /**
  * report_exit() - report an exit after which the guest cannot go on
  * @vm: the VM
@@ -279,6 +275,7 @@ static int print_reason(const struct minivmx_run *run)
  */
 int report_exit(const struct vm *vm, const struct vcpu *vcpu, const struct options *opt)
 {
+	const struct minivmx_run *run = vcpu->run;
 	struct state state;
 	bool have_state;
 	int status, error;
@@ -286,18 +283,44 @@ int report_exit(const struct vm *vm, const struct vcpu *vcpu, const struct optio
 	have_state = read_state(vcpu, &state);
 	error = errno;
 
-	fprintf(stderr, "%s: %s: ", program_invocation_short_name, opt->file);
-	if (opt->cpus > 1)
-		fprintf(stderr, "vCPU %u: ", vcpu->number);
-	status = print_reason(vcpu->run);
-	if (!have_state) {
-		fprintf(stderr, "\n  registers cannot be read: %s\n", strerror(error));
-		return status;
-	}
-	print_place(&state);
+	print_subject(vcpu, opt);
+	status = print_reason(vm, run);
+	if (have_state)
+		print_place(&state);
 	fputc('\n', stderr);
-	print_regs(&state.regs, state.sregs.cs.l);
-	print_sregs(&state.sregs);
-	print_code(vm, vcpu, &state);
+	if (run->exit_reason == MINIVMX_EXIT_FAIL_ENTRY && vm->minivmx)
+		entry_report_rules(run->fail_entry.broken, run->fail_entry.nr_broken,
+				   MINIVMX_RUN_MAX_BROKEN, false);
+	if (have_state)
+		print_state(vm, vcpu, &state);
+	else
+		fprintf(stderr, "  registers cannot be read: %s\n", strerror(error));
 	return status;
+}
+
+/**
+ * report_check() - report an entry that was not made, since the processor would refuse
+ * @vm: the VM
+ * @vcpu: what was to be entered
+ * @opt: names the guest, for the message
+ * @try: says which rules the entry breaks
+ *
+ * Return: the exit status for it.
+ */
+int report_check(const struct vm *vm, const struct vcpu *vcpu, const struct options *opt,
+		 const struct minivmx_entry_try *try)
+{
+	struct state state;
+	bool have_state = read_state(vcpu, &state);
+
+	print_subject(vcpu, opt);
+	fprintf(stderr, "VM entry not made: it breaks %u rule%s", try->nr_broken,
+		try->nr_broken == 1 ? "" : "s");
+	if (have_state)
+		print_place(&state);
+	fputc('\n', stderr);
+	entry_report_rules(try->broken, try->nr_broken, MINIVMX_TRY_MAX_BROKEN, false);
+	if (have_state)
+		print_state(vm, vcpu, &state);
+	return STATUS_ENTRY;
 }

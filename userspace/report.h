@@ -7,5 +7,7 @@
 
 bool report_code_address(const struct vcpu *vcpu, __u64 *address);
 int report_exit(const struct vm *vm, const struct vcpu *vcpu, const struct options *opt);
+int report_check(const struct vm *vm, const struct vcpu *vcpu, const struct options *opt,
+		 const struct minivmx_entry_try *try);
 
 #endif /* VMRUN_REPORT_H */

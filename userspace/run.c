@@ -12,6 +12,7 @@
 
 #include "exit_status.h"
 #include "hypercall.h"
+#include "lab.h"
 #include "mmio.h"
 #include "ports.h"
 #include "report.h"
@@ -259,6 +260,8 @@ static void run_vcpu(struct machine *machine, struct vcpu *vcpu)
 	pthread_mutex_lock(&machine->lock);
 	while (!machine->ended && (next == NEXT_RESUME || next == NEXT_WAIT)) {
 		status = gets_interrupts(vcpu) ? inject(machine, vcpu) : 0;
+		if (!status && machine->opt->lab.check)
+			status = lab_check(machine->vm, vcpu, machine->opt);
 		if (status) {
 			end(machine, status);
 			break;

@@ -46,6 +46,11 @@ static const unsigned long ioctls[] = {
 	MINIVMX_GET_REGS, MINIVMX_SET_REGS, MINIVMX_GET_SREGS, MINIVMX_TRANSLATE,
 	/* What has become of EPT, and the end of --stat: they only read. */
 	MINIVMX_GET_EXIT_STATS, MINIVMX_GET_EXIT_TIMES, MINIVMX_EPT_SHAPE, MINIVMX_EPT_WALK,
+	/*
+	 * --dump-vmcs and --check-entry. Without capabilities, there is nothing of the
+	 * host's in it, and no entry can be tried.
+	 */
+	MINIVMX_GET_VMCS, MINIVMX_TRY_ENTRY,
 };
 
 static int allow(scmp_filter_ctx filter)

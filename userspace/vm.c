@@ -126,12 +126,14 @@ static int add_memory(struct vm *vm, const struct options *opt)
  */
 int vm_create(struct vm *vm, const struct options *opt)
 {
+	struct minivmx_vmx_caps caps;
 	int status;
 
 	vm->device = opt->device;
 	status = open_device(vm);
 	if (status)
 		return status;
+	vm->minivmx = !ioctl(vm->dev_fd, MINIVMX_GET_VMX_CAPS, &caps);
 	vm->vm_fd = vm_ioctl(vm, vm->dev_fd, MINIVMX_CREATE_VM, 0);
 	if (vm->vm_fd < 0)
 		return STATUS_HOST;

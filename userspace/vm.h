@@ -2,6 +2,7 @@
 #ifndef VMRUN_VM_H
 #define VMRUN_VM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "minivmx.h"
@@ -12,6 +13,7 @@
  * @device: path of the hypervisor's device, for messages
  * @dev_fd: the device; -1 once the VM is complete
  * @vm_fd: the VM; the same, unless its EPT is to be looked at after the run
+ * @minivmx: the device is minivmx, and not KVM
  * @mem: guest memory; guest-physical address 0 is its first byte
  * @mem_size: its size in bytes
  */
@@ -19,6 +21,7 @@ struct vm {
 	const char *device;
 	int dev_fd;
 	int vm_fd;
+	bool minivmx;
 	unsigned char *mem;
 	size_t mem_size;
 };

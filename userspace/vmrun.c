@@ -17,6 +17,7 @@
 #include "flat.h"
 #include "hypercall.h"
 #include "image.h"
+#include "lab.h"
 #include "multiboot.h"
 #include "options.h"
 #include "report_guest.h"
@@ -26,6 +27,7 @@
 #include "trace.h"
 #include "vcpu.h"
 #include "vm.h"
+#include "vmcs_dump.h"
 
 #define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 
@@ -85,11 +87,27 @@ static int enter_sandbox(const struct vm *vm, const struct vcpu *vcpus,
 	return sandbox_enter(opt->sandbox, keep, nr);
 }
 
+static int run_sandboxed(const struct vm *vm, struct vcpu *vcpus, const struct options *opt,
+			 struct trace *trace)
+{
+	int status, ept_status, dump_status;
+
+	status = enter_sandbox(vm, vcpus, trace, opt);
+	if (status)
+		return status;
+	status = run_guest(vm, vcpus, opt, trace);
+	ept_status = ept_report(vm, vcpus, opt);
+	dump_status = vmcs_dump_after(vm, vcpus, opt);
+	if (ept_status || dump_status)
+		return ept_status ? ept_status : dump_status;
+	return status;
+}
+
 static int run_traced(const struct vm *vm, struct vcpu *vcpus, const struct options *opt,
 		      struct report_guest *report)
 {
 	static struct trace trace;	/* it is large */
-	int status, trace_status, report_status, ept_status = 0;
+	int status, trace_status, report_status;
 
 	status = stat_begin(opt, vm, vcpus);
 	if (status)
@@ -97,17 +115,13 @@ static int run_traced(const struct vm *vm, struct vcpu *vcpus, const struct opti
 	status = trace_open(&trace, opt, vm, vcpus, report);
 	if (status)
 		return status;
-	status = enter_sandbox(vm, vcpus, &trace, opt);
-	if (!status) {
-		status = run_guest(vm, vcpus, opt, &trace);
-		ept_status = ept_report(vm, vcpus, opt);
-	}
+	status = run_sandboxed(vm, vcpus, opt, &trace);
 	trace_status = trace_close(&trace, opt);
 	report_status = report_guest_close(report);
 	stat_end(opt, vm, vcpus);
 	if (trace_status || report_status)
 		return trace_status ? trace_status : report_status;
-	return ept_status ? ept_status : status;
+	return status;
 }
 
 static int run_loaded(struct vm *vm, const struct options *opt,
@@ -128,9 +142,12 @@ static int run_loaded(struct vm *vm, const struct options *opt,
 		status = report_guest_open(&report, opt, vm);
 	if (!status)
 		status = ept_prepare(vm, &opt->ept);
+	if (!status)
+		status = vmcs_dump_before(vm, vcpus, opt);
 	vm_complete(vm, ept_wanted(&opt->ept));
 	if (!status)
-		status = run_traced(vm, vcpus, opt, &report);
+		status = opt->lab.nr_changes ? lab_try(vm, &vcpus[0], opt) :
+			run_traced(vm, vcpus, opt, &report);
 	for (i = 0; i < nr; i++)
 		vcpu_destroy(&vcpus[i]);
 	free(vcpus);
@@ -148,6 +165,9 @@ static int run_in_vm(struct image *image, struct vm *vm, struct options *opt)
 		return status;
 	options_complete(opt, image->format);
 	status = vm_create(vm, opt);
+	if (status)
+		return status;
+	status = lab_prepare(vm, &opt->lab);
 	if (status)
 		return status;
 	status = load(image, vm, opt, &start);
