@@ -231,7 +231,7 @@ TEST_F_TIMEOUT(lab, entered, TIMEOUT)
 {
 	expect(_metadata, (struct guest_run) {
 		.guest = REAL, .options = { SET "GUEST_RFLAGS^=0x200", SET "GUEST_RFLAGS|=1" },
-		.says = "(GUEST_RFLAGS): 0x0000000000000202 -> 0x0000000000000203  CF, fixed 1, IF\n"
+		.says = ": 0x0000000000000202 -> 0x0000000000000203  CF, fixed 1, IF\n"
 			"entered, and left at once: exit reason 52, PREEMPTION_TIMER\n",
 	}, self->messages);
 }
