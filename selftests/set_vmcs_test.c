@@ -141,6 +141,20 @@ static const char *refusal(const struct mistake *mistake)
 	return "\nVM entry refused: the guest state is invalid (exit reason 0x80000021, ";
 }
 
+/* KVM's nested VT-x does not check all that a processor checks. */
+static bool is_virtual_machine(void)
+{
+	FILE *file = fopen("/proc/cpuinfo", "r");
+	bool found = false;
+	char line[4096];
+
+	while (file && !found && fgets(line, sizeof(line), file))
+		found = strstr(line, " hypervisor");
+	if (file)
+		fclose(file);
+	return found;
+}
+
 FIXTURE(lab) {
 	char messages[MAX_OUTPUT];
 };
@@ -196,6 +210,7 @@ static void expect_first(struct __test_metadata *_metadata, const struct mistake
 
 TEST_F_TIMEOUT(lab, mistakes, 3 * TIMEOUT)
 {
+	bool virtual = is_virtual_machine();
 	size_t i, absent = 0;
 	struct vmrun vmrun;
 	int status;
@@ -215,11 +230,15 @@ TEST_F_TIMEOUT(lab, mistakes, 3 * TIMEOUT)
 			continue;
 		}
 		EXPECT_TRUE(WIFEXITED(status));
+		expect_first(_metadata, mistake, self->messages);
+		if (virtual && strstr(self->messages, "\nentered, and left at once: ")) {
+			TH_LOG("%s: KVM takes it", mistake->options[0]);
+			continue;
+		}
 		EXPECT_EQ(STATUS_ENTRY, WEXITSTATUS(status));
 		EXPECT_NE(NULL, strstr(self->messages, refusal(mistake))) {
 			TH_LOG("%s: not refused so:\n%s", mistake->options[0], self->messages);
 		}
-		expect_first(_metadata, mistake, self->messages);
 	}
 	TH_LOG("%zu mistakes; %zu of them need what this processor does not have",
 	       ARRAY_SIZE(mistakes), absent);
