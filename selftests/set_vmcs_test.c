@@ -29,6 +29,7 @@ struct mistake {
 	const char *options[4];
 	const char *rule, *field;
 	const char *guest;		/* NULL: REAL */
+	bool not_tried;			/* two fields are risky, and one rule is broken */
 };
 
 static const struct mistake mistakes[] = {
@@ -48,14 +49,14 @@ static const struct mistake mistakes[] = {
 	{ { SET "SECONDARY_EXEC_CONTROLS|=0x2000000", SET "TSC_MULTIPLIER=0" },
 	  "TSC_MULTIPLIER", "TSC_MULTIPLIER" },
 	{ { SET "PRIMARY_VM_EXIT_CONTROLS|=0x400000", SET "PIN_EXEC_CONTROLS&=0xffffffbf" },
-	  "TIMER_SAVED", "PRIMARY_VM_EXIT_CONTROLS" },
+	  "TIMER_SAVED", "PRIMARY_VM_EXIT_CONTROLS", REAL, true },
 	{ { EVENT "0x80000120" }, "INJECTED_TYPE", "VM_ENTRY_INTERRUPTION_INFO" },
 	{ { EVENT "0x80000203" }, "INJECTED_VECTOR", "VM_ENTRY_INTERRUPTION_INFO" },
 	{ { EVENT "0x80000b06" }, "INJECTED_ERROR_CODE", "VM_ENTRY_INTERRUPTION_INFO" },
 	{ { EVENT "0x80000421", SET "VM_ENTRY_INSTRUCTION_LENGTH=16" }, "INJECTED_LENGTH",
 	  "VM_ENTRY_INSTRUCTION_LENGTH" },
 	{ { SET "VM_ENTRY_MSR_LOAD_COUNT=1", SET "VM_ENTRY_MSR_LOAD_ADDRESS=8" },
-	  "ENTRY_MSR_LOAD", "VM_ENTRY_MSR_LOAD_ADDRESS" },
+	  "ENTRY_MSR_LOAD", "VM_ENTRY_MSR_LOAD_ADDRESS", REAL, true },
 	/* The host's state. */
 	{ { SET "HOST_CR3|=" HIGH }, "HOST_CR3", "HOST_CR3" },
 	{ { SET "HOST_IA32_EFER&=0xfffffffffffffeff" }, "HOST_EFER_MODE", "HOST_IA32_EFER" },
@@ -125,17 +126,33 @@ static const struct {
 };
 
 /* How the processor refuses, by where the rule stands (27.2 and 27.3). */
-static const char *refusal(const char *rule)
+static const char *refusal(const struct mistake *mistake)
 {
 	size_t i = 0;
 
-	while (strcmp(rules[i].name, rule))
+	if (mistake->not_tried)
+		return "\nnot tried: the host would not survive its success\n";
+	while (strcmp(rules[i].name, mistake->rule))
 		i++;
 	if (rules[i].section < ENTRY_SECTION_HOST_CR)
 		return "\nVM entry failed: VMfailValid, VM-instruction error 7: ";
 	if (rules[i].section < ENTRY_SECTION_GUEST_CR)
 		return "\nVM entry failed: VMfailValid, VM-instruction error 8: ";
 	return "\nVM entry refused: the guest state is invalid (exit reason 0x80000021, ";
+}
+
+/* KVM's nested VT-x does not check all that a processor checks. */
+static bool is_virtual_machine(void)
+{
+	FILE *file = fopen("/proc/cpuinfo", "r");
+	bool found = false;
+	char line[4096];
+
+	while (file && !found && fgets(line, sizeof(line), file))
+		found = strstr(line, " hypervisor");
+	if (file)
+		fclose(file);
+	return found;
 }
 
 FIXTURE(lab) {
@@ -193,6 +210,7 @@ static void expect_first(struct __test_metadata *_metadata, const struct mistake
 
 TEST_F_TIMEOUT(lab, mistakes, 3 * TIMEOUT)
 {
+	bool virtual = is_virtual_machine();
 	size_t i, absent = 0;
 	struct vmrun vmrun;
 	int status;
@@ -212,11 +230,15 @@ TEST_F_TIMEOUT(lab, mistakes, 3 * TIMEOUT)
 			continue;
 		}
 		EXPECT_TRUE(WIFEXITED(status));
+		expect_first(_metadata, mistake, self->messages);
+		if (virtual && strstr(self->messages, "\nentered, and left at once: ")) {
+			TH_LOG("%s: KVM takes it", mistake->options[0]);
+			continue;
+		}
 		EXPECT_EQ(STATUS_ENTRY, WEXITSTATUS(status));
-		EXPECT_NE(NULL, strstr(self->messages, refusal(mistake->rule))) {
+		EXPECT_NE(NULL, strstr(self->messages, refusal(mistake))) {
 			TH_LOG("%s: not refused so:\n%s", mistake->options[0], self->messages);
 		}
-		expect_first(_metadata, mistake, self->messages);
 	}
 	TH_LOG("%zu mistakes; %zu of them need what this processor does not have",
 	       ARRAY_SIZE(mistakes), absent);
@@ -227,8 +249,8 @@ TEST_F_TIMEOUT(lab, mistakes, 3 * TIMEOUT)
 TEST_F_TIMEOUT(lab, entered, TIMEOUT)
 {
 	expect(_metadata, (struct guest_run) {
-		.guest = REAL, .options = { SET "GUEST_RFLAGS^=2", SET "GUEST_RFLAGS|=0x202" },
-		.says = "(GUEST_RFLAGS): 0x0000000000000000 -> 0x0000000000000202  fixed 1, IF\n"
+		.guest = REAL, .options = { SET "GUEST_RFLAGS^=0x200", SET "GUEST_RFLAGS|=1" },
+		.says = ": 0x0000000000000202 -> 0x0000000000000203  CF, fixed 1, IF\n"
 			"entered, and left at once: exit reason 52, PREEMPTION_TIMER\n",
 	}, self->messages);
 }

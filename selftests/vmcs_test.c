@@ -239,7 +239,7 @@ TEST(vmrun_on_kvm)
 	};
 	struct guest_run run = {
 		.guest = "hello.bin", .status = STATUS_HOST,
-		.says = KVM_PATH ": keeps its VMCS to itself (--*-vmcs and --check-entry need minivmx)\n",
+		.says = KVM_PATH ": shows no VMCS (--*-vmcs and --check-entry need minivmx)\n",
 	};
 	char messages[MAX_OUTPUT];
 	size_t i;

@@ -26,7 +26,7 @@ int lab_prepare(const struct vm *vm, const struct lab_options *opt)
 {
 	if (vm->minivmx || !(opt->check || opt->dump || opt->nr_changes))
 		return 0;
-	warnx("%s: keeps its VMCS to itself (--*-vmcs and --check-entry need minivmx)",
+	warnx("%s: shows no VMCS (--*-vmcs and --check-entry need minivmx)",
 	      vm->device);
 	return STATUS_HOST;
 }
