@@ -336,13 +336,19 @@ c_compiles() {
 	return $status
 }
 
+# As selftests/vmcs_map.sh makes it now.
+vmcs_map_is_up_to_date() {
+	selftests/vmcs_map.sh > "$work/map" && diff docs/vmcs-map.md "$work/map"
+}
+
 # ------------------------- TAP -------------------------------------------
 
 checks=(every_ioctl_has_a_page every_page_has_an_ioctl every_page_is_complete
 	every_capability_is_in_the_table every_exit_and_flag_is_there
 	every_difference_has_a_row every_row_is_a_difference every_row_is_full
 	every_link_leads_somewhere every_file_exists every_directory_exists
-	every_module_file_has_its_place structures_are_the_headers c_compiles)
+	every_module_file_has_its_place structures_are_the_headers c_compiles
+	vmcs_map_is_up_to_date)
 n=0
 failed=0
 
