@@ -336,13 +336,57 @@ c_compiles() {
 	return $status
 }
 
+# defined NAME FILE: a function, a label of assembly, or a table (NAME[])
+defined() {
+	local name=${1%??}
+
+	case $1 in
+	*"[]") grep -qE "^[a-z].*[ *]${name}\[.*= \{$" "$2" ;;
+	*) grep -qE -e "^[a-z].*[ *]${name}\([^;]*$" \
+		-e "^SYM_(FUNC_START|INNER_LABEL)\(${name}[,)]" "$2" ;;
+	esac
+}
+
+# The tour names a function with its file, the first time at least.
+tour_names_what_is_there() {
+	local name status=0
+
+	grep -oE '[a-z_/]+\.[cSh]:[a-z0-9_]+(\(\)|\[\])' docs/tour.md | sort -u > "$work/pairs"
+	while IFS= read -r name; do
+		[ -e "${name%%:*}" ] && defined "${name#*:}" "${name%%:*}" && continue
+		echo "docs/tour.md: $name: no such definition"
+		status=1
+	done < "$work/pairs"
+	sed 's/.*://' "$work/pairs" > "$work/known"
+	grep -oE '`[a-z0-9_]+(\(\)|\[\])' docs/tour.md | tr -d '`' | sort -u > "$work/bare"
+	missing "docs/tour.md: no file for" "$work/bare" "$work/known" || status=1
+
+	grep -oE '\bVMCS_[A-Z0-9_]+' docs/tour.md | sed 's/^VMCS_//' > "$work/fields"
+	sed -nE 's/^\tF\(([A-Z0-9_]+),.*/\1/p' uapi/vmcs_fields.h > "$work/table"
+	missing "docs/tour.md: no such field" "$work/fields" "$work/table" || status=1
+	return $status
+}
+
+# As vmrun printed it when the golden traces were made; their first column counts.
+tour_quotes_the_trace() {
+	sed -nE 's/^ +[0-9]+ (0x[0-9a-f]+ [A-Z].*)/\1/p' docs/tour.md > "$work/quotes"
+	sed -E 's/^ +[0-9]+ //' selftests/trace/hello.trace > "$work/trace"
+	missing "docs/tour.md: not in hello.trace" "$work/quotes" "$work/trace"
+}
+
+# As selftests/vmcs_map.sh makes it now.
+vmcs_map_is_up_to_date() {
+	selftests/vmcs_map.sh > "$work/map" && diff docs/vmcs-map.md "$work/map"
+}
+
 # ------------------------- TAP -------------------------------------------
 
 checks=(every_ioctl_has_a_page every_page_has_an_ioctl every_page_is_complete
 	every_capability_is_in_the_table every_exit_and_flag_is_there
 	every_difference_has_a_row every_row_is_a_difference every_row_is_full
 	every_link_leads_somewhere every_file_exists every_directory_exists
-	every_module_file_has_its_place structures_are_the_headers c_compiles)
+	every_module_file_has_its_place structures_are_the_headers c_compiles
+	tour_names_what_is_there tour_quotes_the_trace vmcs_map_is_up_to_date)
 n=0
 failed=0
 
