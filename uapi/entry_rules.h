@@ -2,7 +2,7 @@
 /*
  * The one table of what a VM entry checks: SDM Vol. 3C, "VM Entries", chapter 27,
  * edition 083. The module has a predicate for each rule (module/entry_*.c), vmrun
- * prints what is broken in these words, docs/entry-rules.md is made of them.
+ * prints what is broken in these words, docs/entry.md tells how to use them.
  *
  * They stand in the SDM's order, which is the order of the messages, too.
  */

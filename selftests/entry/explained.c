@@ -51,6 +51,14 @@ static bool null_ss(const struct base *base, const struct minivmx_entry_try *try
 		!(now(base, try, VMCS_GUEST_SS_SELECTOR) & ~3);
 }
 
+static bool nmi_after_sti(const struct base *base, const struct minivmx_entry_try *try)
+{
+	uint64_t info = now(base, try, VMCS_VM_ENTRY_INTERRUPTION_INFO);
+
+	return info & 1U << 31 && (info >> 8 & 7) == 2 &&
+		now(base, try, VMCS_GUEST_INTERRUPTIBILITY_STATE) & 1;
+}
+
 /* Of IA32_DEBUGCTL, KVM's guests may have LBR and BTF only. */
 static bool kvm_debugctl(const struct base *base, const struct minivmx_entry_try *try)
 {
@@ -79,6 +87,8 @@ static const struct {
 	  "Bochs wants the RPL of CS to be its DPL; in the SDM, that of SS counts" },
 	{ NO_RULE, false, enters_smm,
 	  "Bochs refuses entry to SMM by an exit, as if the guest's state were wrong" },
+	{ NO_RULE, false, nmi_after_sti,
+	  "Bochs injects no NMI where STI blocks: the SDM leaves that to the processor" },
 	{ ENTRY_RULE_ENTRY_SMM, false, NULL, "the same, with other rules broken" },
 	{ ENTRY_RULE_GUEST_CS_DPL, false, NULL,
 	  "Bochs does not compare the DPL of CS with that of SS" },
