@@ -50,6 +50,7 @@ GOLDEN(string);
 GOLDEN(syscall);
 GOLDEN(sysenter);
 GOLDEN(timer);
+GOLDEN(touch);
 GOLDEN(triplefault);
 
 #define ROW(id, suffix, ...)						\
@@ -89,6 +90,7 @@ static const struct {
 	ROW(syscall, bin),
 	ROW(sysenter, bin),
 	ROW(timer, bin, .without = { TICKS, " HLT" }),
+	ROW(touch, bin, .run.options = { "--mem=16M" }),
 	ROW(triplefault, bin),
 };
 

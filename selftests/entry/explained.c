@@ -130,7 +130,15 @@ static unsigned long counts[NR_KNOWN];
 static const struct {
 	enum entry_rule rule;
 	const char *why;
+	bool nested;			/* only there */
 } out_of_reach[] = {
+	{ ENTRY_RULE_VE_PAGE, "KVM's guests have no such control", true },
+	{ ENTRY_RULE_ENTRY_SMM, "KVM's guests have no such control", true },
+	{ ENTRY_RULE_GUEST_RESERVED, "KVM drops these bits at VMWRITE", true },
+	{ ENTRY_RULE_ACTIVITY_HLT, "KVM lets a guest in HLT wait", true },
+	{ ENTRY_RULE_ACTIVITY_BLOCKED, "KVM lets a guest in HLT wait", true },
+	{ ENTRY_RULE_LINK_CURRENT, "KVM takes it for a link pointer", true },
+	{ ENTRY_RULE_TSC_MULTIPLIER, "KVM does not check it", true },
 	{ ENTRY_RULE_TERTIARY_CONTROLS, "no such control on these models" },
 	{ ENTRY_RULE_POSTED_INTERRUPTS, "no such control on these models" },
 	{ ENTRY_RULE_POSTED_VECTOR, "no such control on these models" },
@@ -235,7 +243,8 @@ const char *explain_missing(enum entry_rule rule)
 	unsigned int i;
 
 	for (i = 0; i < sizeof(out_of_reach) / sizeof(out_of_reach[0]); i++)
-		if (out_of_reach[i].rule == rule)
+		if (out_of_reach[i].rule == rule &&
+		    (!out_of_reach[i].nested || is_nested()))
 			return out_of_reach[i].why;
 	return NULL;
 }
