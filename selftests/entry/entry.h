@@ -69,5 +69,6 @@ bool explain(const struct base *base, const struct minivmx_entry_try *try,
 	     struct minivmx_entry_try *left);
 const char *explain_missing(enum entry_rule rule);
 void explain_print(void);
+bool is_nested(void);
 
 #endif /* SELFTESTS_ENTRY_H */

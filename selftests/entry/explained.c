@@ -167,7 +167,7 @@ static const struct {
 	{ ENTRY_RULE_PENDING_STEP, "Bochs does not check it" },
 };
 
-static bool is_nested(void)
+bool is_nested(void)
 {
 	static int nested = -1;
 
