@@ -175,6 +175,26 @@ static void print_fields(FILE *out)
 	fputs("],\n", out);
 }
 
+/* What the bits of the column of flags are. */
+static void print_flags(FILE *out)
+{
+	static const struct {
+		const char *name;
+		__u32 bits;
+	} flags[] = {
+#define FLAG(name)	{ #name, MINIVMX_TRACE_##name }
+		FLAG(PROTECTED), FLAG(PAGING), FLAG(LONG), FLAG(CODE_64), FLAG(CODE_32),
+		FLAG(TO_USER),
+#undef FLAG
+	};
+	size_t i;
+
+	fputs("\"flags\":{", out);
+	for (i = 0; i < ARRAY_SIZE(flags); i++)
+		fprintf(out, "%s\"%s\":%u", i ? "," : "", flags[i].name, flags[i].bits);
+	fputs("},\n", out);
+}
+
 /* Names of the exits of the API that some record has. */
 static void print_user_exits(const struct report_html *report)
 {
@@ -236,6 +256,7 @@ void report_data(struct report_html *report, const struct report_run *run)
 	fputc('{', report->out);
 	print_run(report, run);
 	print_fields(report->out);
+	print_flags(report->out);
 	print_user_exits(report);
 	print_instructions(report);
 	print_columns(report);

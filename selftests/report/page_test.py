@@ -22,7 +22,7 @@ from browser import KEYS, Browser
 
 MOST_BYTES = 3000000
 EXITS = 10000
-TO_USER = 1
+REAL_MODE = 4  # of them: the first ones of records.c
 
 checks = []
 
@@ -102,13 +102,15 @@ def the_list_has_every_exit(page, browser):
 @check
 def the_filter_filters(page, browser):
     cpuid, io = page.count(reason=10), page.count(reason=30)
-    users = sum(flags & TO_USER for flags in page.columns["flags"])
+    users = sum(exit != 0 for exit in page.columns["user_exit"])
     expect(filtered(browser, "CPUID"), cpuid, "cpuid")
     expect(filtered(browser, "reason:1"), page.count(reason=1), "reason:1")
     expect(filtered(browser, "to:user"), users, "to:user")
     expect(filtered(browser, "reason:30 -to:user"), io - page.count(reason=30, user_exit=2), "two words")
     expect(filtered(browser, "-to:user -reason:10"), EXITS - users - cpuid, "without")
     expect(filtered(browser, "0xd0000000"), page.count(reason=48, physical=0xd0000000), "address")
+    expect(filtered(browser, "real mode"), REAL_MODE, "real mode")
+    expect(filtered(browser, "64-bit mode"), EXITS - REAL_MODE, "64-bit mode")
     expect(filtered(browser, "nothing has this"), 0, "none")
     browser.keys("#filter", KEYS["Escape"])
     expect(browser.run("shown.length"), EXITS, "after Escape")
