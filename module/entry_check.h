@@ -7,6 +7,7 @@
 #define MINIVMX_ENTRY_CHECK_H
 
 #include <linux/types.h>
+#include <asm/vmx.h>
 
 #include <entry_rules.h>
 #include <vmcs_fields.h>
@@ -132,6 +133,20 @@ static inline bool entry_canonical(const struct entry_check *c, u64 address)
 static inline bool entry_above_width(const struct entry_check *c, u64 address)
 {
 	return address >> c->cpu->physical_bits;
+}
+
+/** entry_injected() - the event that the entry injects; 0 if it injects none */
+static inline u32 entry_injected(const struct entry_check *c)
+{
+	u32 info = ENTRY_FIELD(c, VM_ENTRY_INTERRUPTION_INFO);
+
+	return info & INTR_INFO_VALID_MASK ? info : 0;
+}
+
+/** entry_injects() - does it inject an event of this type, INTR_TYPE_* */
+static inline bool entry_injects(const struct entry_check *c, u32 type)
+{
+	return entry_injected(c) && (entry_injected(c) & INTR_INFO_INTR_TYPE_MASK) == type;
 }
 
 bool entry_pat_valid(u64 pat);

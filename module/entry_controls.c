@@ -6,8 +6,6 @@
 #include <linux/bits.h>
 #include <asm/msr-index.h>
 #include <asm/page_types.h>
-#include <asm/processor-flags.h>
-#include <asm/traps.h>
 #include <asm/vmx.h>
 
 #include "entry_check.h"
@@ -20,7 +18,6 @@
 #define EPTP_SHADOW_STACK	BIT_ULL(7)
 #define VMFUNC_EPTP_SWITCHING	BIT_ULL(0)
 #define BASIC_32_BIT_ADDRESSES	BIT_ULL(48)
-#define BASIC_ANY_ERROR_CODE	BIT_ULL(56)
 
 #define F(name)		ENTRY_FIELD(c, name)
 
@@ -346,84 +343,10 @@ u32 entry_EXIT_MSR_LOAD(const struct entry_check *c)
 
 /* ------------------------- 27.2.1.3 -------------------------------------- */
 
-/* What the event that the entry injects is; 0 if it injects none. */
-static u32 injected(const struct entry_check *c)
-{
-	u32 info = F(VM_ENTRY_INTERRUPTION_INFO);
-
-	return info & INTR_INFO_VALID_MASK ? info : 0;
-}
-
-static bool injects(const struct entry_check *c, u32 type)
-{
-	return injected(c) && (injected(c) & INTR_INFO_INTR_TYPE_MASK) == type;
-}
-
 u32 entry_ENTRY_CONTROLS(const struct entry_check *c)
 {
 	return ENTRY_TEST(allowed(c->cpu->msrs.ctl[VMX_CTL_ENTRY], c->entry),
 			  VM_ENTRY_CONTROLS);
-}
-
-u32 entry_INJECTED_TYPE(const struct entry_check *c)
-{
-	bool has_mtf = c->cpu->msrs.ctl[VMX_CTL_PRIMARY] >> 32 &
-		CPU_BASED_MONITOR_TRAP_FLAG;
-
-	return ENTRY_TEST(!injects(c, INTR_TYPE_RESERVED) &&
-			  (has_mtf || !injects(c, INTR_TYPE_OTHER_EVENT)),
-			  VM_ENTRY_INTERRUPTION_INFO);
-}
-
-u32 entry_INJECTED_VECTOR(const struct entry_check *c)
-{
-	u32 vector = injected(c) & INTR_INFO_VECTOR_MASK;
-
-	return ENTRY_TEST(!(injects(c, INTR_TYPE_NMI_INTR) && vector != X86_TRAP_NMI) &&
-			  !(injects(c, INTR_TYPE_HARD_EXCEPTION) && vector > 31) &&
-			  !(injects(c, INTR_TYPE_OTHER_EVENT) && vector),
-			  VM_ENTRY_INTERRUPTION_INFO);
-}
-
-u32 entry_INJECTED_ERROR_CODE(const struct entry_check *c)
-{
-	const u32 with_code = BIT(X86_TRAP_DF) | BIT(X86_TRAP_TS) | BIT(X86_TRAP_NP) |
-		BIT(X86_TRAP_SS) | BIT(X86_TRAP_GP) | BIT(X86_TRAP_PF) | BIT(X86_TRAP_AC);
-	bool protected = !(c->secondary & SECONDARY_EXEC_UNRESTRICTED_GUEST) ||
-		F(GUEST_CR0) & X86_CR0_PE;
-	u32 vector = injected(c) & INTR_INFO_VECTOR_MASK;
-	bool deliver = injected(c) & INTR_INFO_DELIVER_CODE_MASK;
-	bool may = protected && injects(c, INTR_TYPE_HARD_EXCEPTION);
-
-	if (!injected(c))
-		return ENTRY_HOLDS;
-	if (may && c->cpu->msrs.basic & BASIC_ANY_ERROR_CODE)
-		return ENTRY_HOLDS;
-	return ENTRY_TEST(deliver == (may && vector < 32 && with_code & BIT(vector)),
-			  VM_ENTRY_INTERRUPTION_INFO);
-}
-
-u32 entry_INJECTED_RESERVED(const struct entry_check *c)
-{
-	return ENTRY_TEST(!(injected(c) & GENMASK(30, 12)), VM_ENTRY_INTERRUPTION_INFO);
-}
-
-u32 entry_INJECTED_ERROR_BITS(const struct entry_check *c)
-{
-	return ENTRY_TEST(!(injected(c) & INTR_INFO_DELIVER_CODE_MASK) ||
-			  !(F(VM_ENTRY_EXCEPTION_ERROR_CODE) >> 16),
-			  VM_ENTRY_EXCEPTION_ERROR_CODE);
-}
-
-u32 entry_INJECTED_LENGTH(const struct entry_check *c)
-{
-	u64 length = F(VM_ENTRY_INSTRUCTION_LENGTH);
-	u64 least = c->cpu->msrs.misc & VMX_MISC_ZERO_LEN_INS ? 0 : 1;
-
-	if (!injects(c, INTR_TYPE_SOFT_INTR) && !injects(c, INTR_TYPE_SOFT_EXCEPTION) &&
-	    !injects(c, INTR_TYPE_PRIV_SW_EXCEPTION))
-		return ENTRY_HOLDS;
-	return ENTRY_TEST(length >= least && length <= 15, VM_ENTRY_INSTRUCTION_LENGTH);
 }
 
 u32 entry_ENTRY_MSR_LOAD(const struct entry_check *c)

@@ -205,10 +205,7 @@ u32 entry_GUEST_RFLAGS_VM(const struct entry_check *c)
 
 u32 entry_GUEST_RFLAGS_IF(const struct entry_check *c)
 {
-	u32 info = F(VM_ENTRY_INTERRUPTION_INFO);
-
-	return ENTRY_TEST(!(info & INTR_INFO_VALID_MASK) ||
-			  (info & INTR_INFO_INTR_TYPE_MASK) != INTR_TYPE_EXT_INTR ||
+	return ENTRY_TEST(!entry_injects(c, INTR_TYPE_EXT_INTR) ||
 			  F(GUEST_RFLAGS) & X86_EFLAGS_IF, GUEST_RFLAGS);
 }
 

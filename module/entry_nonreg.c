@@ -28,13 +28,6 @@
 
 #define F(name)		ENTRY_FIELD(c, name)
 
-static bool injects(const struct entry_check *c, u32 type)
-{
-	u32 info = F(VM_ENTRY_INTERRUPTION_INFO);
-
-	return info & INTR_INFO_VALID_MASK && (info & INTR_INFO_INTR_TYPE_MASK) == type;
-}
-
 static bool blocked(const struct entry_check *c, u32 by)
 {
 	return F(GUEST_INTERRUPTIBILITY_STATE) & by;
@@ -64,22 +57,21 @@ u32 entry_ACTIVITY_BLOCKED(const struct entry_check *c)
 
 u32 entry_ACTIVITY_INJECTED(const struct entry_check *c)
 {
-	u32 info = F(VM_ENTRY_INTERRUPTION_INFO);
-	u32 vector = info & INTR_INFO_VECTOR_MASK;
-	bool machine_check = injects(c, INTR_TYPE_HARD_EXCEPTION) && vector == X86_TRAP_MC;
+	u32 vector = entry_injected(c) & INTR_INFO_VECTOR_MASK;
+	bool machine_check = entry_injects(c, INTR_TYPE_HARD_EXCEPTION) && vector == X86_TRAP_MC;
 	bool holds = true;
 
-	if (!(info & INTR_INFO_VALID_MASK))
+	if (!entry_injected(c))
 		return ENTRY_HOLDS;
 	switch (F(GUEST_ACTIVITY_STATE)) {
 	case GUEST_ACTIVITY_HLT:
-		holds = machine_check || injects(c, INTR_TYPE_EXT_INTR) ||
-			injects(c, INTR_TYPE_NMI_INTR) ||
-			(injects(c, INTR_TYPE_HARD_EXCEPTION) && vector == X86_TRAP_DB) ||
-			(injects(c, INTR_TYPE_OTHER_EVENT) && !vector);
+		holds = machine_check || entry_injects(c, INTR_TYPE_EXT_INTR) ||
+			entry_injects(c, INTR_TYPE_NMI_INTR) ||
+			(entry_injects(c, INTR_TYPE_HARD_EXCEPTION) && vector == X86_TRAP_DB) ||
+			(entry_injects(c, INTR_TYPE_OTHER_EVENT) && !vector);
 		break;
 	case GUEST_ACTIVITY_SHUTDOWN:
-		holds = machine_check || injects(c, INTR_TYPE_NMI_INTR);
+		holds = machine_check || entry_injects(c, INTR_TYPE_NMI_INTR);
 		break;
 	case GUEST_ACTIVITY_WAIT_SIPI:
 		holds = false;
@@ -118,13 +110,13 @@ u32 entry_BLOCKING_STI(const struct entry_check *c)
 
 u32 entry_BLOCKING_INTERRUPT(const struct entry_check *c)
 {
-	return ENTRY_TEST(!injects(c, INTR_TYPE_EXT_INTR) || !blocked(c, BLOCKED),
+	return ENTRY_TEST(!entry_injects(c, INTR_TYPE_EXT_INTR) || !blocked(c, BLOCKED),
 			  GUEST_INTERRUPTIBILITY_STATE);
 }
 
 u32 entry_BLOCKING_NMI_MOV_SS(const struct entry_check *c)
 {
-	return ENTRY_TEST(!injects(c, INTR_TYPE_NMI_INTR) ||
+	return ENTRY_TEST(!entry_injects(c, INTR_TYPE_NMI_INTR) ||
 			  !blocked(c, GUEST_INTR_STATE_MOV_SS),
 			  GUEST_INTERRUPTIBILITY_STATE);
 }
@@ -137,7 +129,7 @@ u32 entry_BLOCKING_SMI(const struct entry_check *c)
 u32 entry_BLOCKING_NMI(const struct entry_check *c)
 {
 	return ENTRY_TEST(!(c->pin & PIN_BASED_VIRTUAL_NMIS) ||
-			  !injects(c, INTR_TYPE_NMI_INTR) ||
+			  !entry_injects(c, INTR_TYPE_NMI_INTR) ||
 			  !blocked(c, GUEST_INTR_STATE_NMI), GUEST_INTERRUPTIBILITY_STATE);
 }
 

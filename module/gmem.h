@@ -35,8 +35,8 @@ struct gmem_slot {
 
 /**
  * struct gmem - the memory of one VM
- * @slots_lock: guards @slots and @large_pages: held for reading while a page is looked for, which
- *	may take long, and for writing to change them
+ * @slots_lock: guards @slots and @large_pages: held for reading while a page is
+ *	looked for, which may take long, and for writing to change them
  * @slots: the pieces
  * @large_pages: 2 MiB may be mapped with one entry
  * @lock: guards @ept and what the guest wrote to. The kernel's memory management

@@ -89,8 +89,7 @@ static void restore_host(const struct host_msrs *msrs, const struct host_state *
 static int check_request(const struct minivmx_entry_try *try)
 {
 	const u32 flags = MINIVMX_TRY_CHECK_ONLY | MINIVMX_TRY_RESUME |
-		MINIVMX_TRY_NO_VMCS | MINIVMX_TRY_LINK_ZEROS | MINIVMX_TRY_LINK_SELF |
-		MINIVMX_TRY_TRUST;
+		MINIVMX_TRY_LINK_ZEROS | MINIVMX_TRY_LINK_SELF | MINIVMX_TRY_TRUST;
 	u32 i;
 
 	if (try->flags & ~flags || try->nr_fields > MINIVMX_TRY_MAX_FIELDS ||
@@ -220,15 +219,11 @@ static void enter(struct vcpu *vcpu, const struct window *window, struct bench *
 
 	context.host_rsp = 0;
 	save_host_msrs(&msrs);
-	if (try->flags & MINIVMX_TRY_NO_VMCS)
-		vmcs_clear(&vcpu->vmcs);
 	mitigation_before_window();
 	result = minivmx_vmenter(&context, try->flags & MINIVMX_TRY_RESUME);
 	mitigation_left_guest();
 	if (result == VMENTER_EXITED)
 		restore_host(&msrs, &window->host);
-	if (try->flags & MINIVMX_TRY_NO_VMCS && vmcs_load(&vcpu->vmcs))
-		return;
 
 	switch (result) {
 	case VMENTER_EXITED:
@@ -257,8 +252,8 @@ static int experiment(struct vcpu *vcpu, struct bench *bench)
 		return err;
 	}
 	vcpu_prepare_entry(vcpu, &window);
-	event_inject(vcpu);
 	snapshot_read(&bench->original);
+	event_inject(vcpu);
 	write_base(bench);
 	snapshot_read(&bench->before);
 	err = change_fields(bench);
@@ -267,9 +262,9 @@ static int experiment(struct vcpu *vcpu, struct bench *bench)
 		if (!(try->flags & MINIVMX_TRY_CHECK_ONLY) && survives(bench))
 			enter(vcpu, &window, bench);
 	}
+	/* The next entry injects the event again, if it is still there. */
 	snapshot_write(&bench->original);
-	/* The next entry injects it again, if it is still there. */
-	vmcs_write32(VMCS_VM_ENTRY_INTERRUPTION_INFO, 0);
+	vcpu->primary = bench->original.value[VMCS_INDEX_PRIMARY_EXEC_CONTROLS];
 	vcpu_after_exit(vcpu, msrs_loaded);
 	window_close(vcpu, &window);
 	return err;

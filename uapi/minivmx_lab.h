@@ -66,12 +66,11 @@ struct minivmx_entry_msr {
 /* Flags of struct minivmx_entry_try. */
 #define MINIVMX_TRY_CHECK_ONLY	(1U << 0)	/* judge the entry, do not try it */
 #define MINIVMX_TRY_RESUME	(1U << 1)	/* by VMRESUME, though never launched */
-#define MINIVMX_TRY_NO_VMCS	(1U << 2)	/* with no current VMCS */
-#define MINIVMX_TRY_LINK_ZEROS	(1U << 3)	/* link pointer: to a page of zeros */
-#define MINIVMX_TRY_LINK_SELF	(1U << 4)	/* link pointer: to the VMCS itself */
+#define MINIVMX_TRY_LINK_ZEROS	(1U << 2)	/* link pointer: to a page of zeros */
+#define MINIVMX_TRY_LINK_SELF	(1U << 3)	/* link pointer: to the VMCS itself */
 
 /* If a rule is broken, try it, though the host may be lost if that were wrong. */
-#define MINIVMX_TRY_TRUST	(1U << 5)
+#define MINIVMX_TRY_TRUST	(1U << 4)
 
 /* What became of it. */
 enum minivmx_entry_outcome {
@@ -130,9 +129,10 @@ struct minivmx_entry_try {
  * Parameters: struct minivmx_entry_try. The guest as it stands is judged by the rules
  * of entry_rules.h; unless MINIVMX_TRY_CHECK_ONLY is set, the entry is tried, too. The
  * VMX-preemption timer ends it before the guest's first instruction, and all of the
- * VMCS is put back. An entry is not tried if the host would not survive its success;
- * where a rule is broken, the field that breaks it is left out of that, and with
- * MINIVMX_TRY_TRUST all of them are.
+ * VMCS is put back; but an event that it injects may leave its frame on the guest's
+ * stack. An entry is not tried if the host would not survive its success; where a rule
+ * is broken, the field that breaks it is left out of that, and with MINIVMX_TRY_TRUST
+ * all of them are.
  *
  * Returns: 0, whatever the outcome. Errors: EPERM, more than a check of the guest as it
  * stands is for CAP_SYS_ADMIN, and for a module loaded with lab=1; EINVAL, a flag or

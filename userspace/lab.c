@@ -163,7 +163,7 @@ static int try_failed(const struct vm *vm, int error)
 static int may_try(const struct vm *vm, const struct vcpu *vcpu)
 {
 	struct minivmx_entry_try try = {
-		.flags = MINIVMX_TRY_CHECK_ONLY | MINIVMX_TRY_NO_VMCS,
+		.flags = MINIVMX_TRY_CHECK_ONLY | MINIVMX_TRY_TRUST,
 	};
 
 	return ioctl(vcpu->fd, MINIVMX_TRY_ENTRY, &try) < 0 ? try_failed(vm, errno) : 0;
