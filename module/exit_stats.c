@@ -65,15 +65,15 @@ int exit_stats_time(struct vcpu *vcpu, unsigned long on)
 /**
  * exit_stats_account() - the exit before is over
  * @vcpu: the vCPU, with an exit_tsc
- * @now: the time-stamp counter
  */
-void exit_stats_account(struct vcpu *vcpu, u64 now)
+void exit_stats_account(struct vcpu *vcpu)
 {
+	u64 ticks = rdtsc() - vcpu->exit_tsc;
 	u16 basic = vcpu->exit.reason;
 
 	if (basic < MINIVMX_NR_EXIT_REASONS) {
-		vcpu->stats.cycles[basic] += now - vcpu->exit_tsc;
-		exit_times_add(&vcpu->times[basic], now - vcpu->exit_tsc);
+		vcpu->stats.cycles[basic] += ticks;
+		exit_times_add(&vcpu->times[basic], ticks);
 	}
 	vcpu->exit_tsc = 0;
 }

@@ -12,7 +12,7 @@
 int exit_stats_get(struct vcpu *vcpu, void *stats);
 int exit_stats_get_times(struct vcpu *vcpu, void *times);
 int exit_stats_time(struct vcpu *vcpu, unsigned long on);
-void exit_stats_account(struct vcpu *vcpu, u64 now);
+void exit_stats_account(struct vcpu *vcpu);
 void exit_stats_free(struct vcpu *vcpu);
 
 /* debugfs.c */

@@ -72,15 +72,6 @@ void observe_flush(void)
 /* ------------------------- records ---------------------------------------- */
 
 /*
- * A record is written at the exit, and completed before the next entry or the return
- * to user space. Nothing in the ring is ever read back, but for the caller's tail.
- */
-static __always_inline struct minivmx_trace_record *next_record(const struct trace_ring *trace)
-{
-	return &trace->ring->records[trace->head & trace->mask];
-}
-
-/*
  * A field that exit handlers read as well, loudly: so it can be read. Here each
  * instruction counts.
  */
@@ -121,17 +112,8 @@ static u64 gpr(struct vcpu *vcpu, unsigned int n, bool in_window)
 	return in_window ? exit_gpr(vcpu, n) : *vcpu_gpr(vcpu, n);
 }
 
-/* Exits that are about another register than RAX. */
-static bool has_own_value(u32 reason)
-{
-	const u64 own = BIT_ULL(EXIT_REASON_CR_ACCESS) | BIT_ULL(EXIT_REASON_DR_ACCESS) |
-		BIT_ULL(EXIT_REASON_MSR_READ) | BIT_ULL(EXIT_REASON_MSR_WRITE) |
-		BIT_ULL(EXIT_REASON_XSETBV);
-
-	return reason < 64 && own & BIT_ULL(reason);
-}
-
-static noinline u64 own_value(struct vcpu *vcpu, bool in_window)
+/* What the register holds that the exit is about, if that is not RAX. */
+static u64 own_value(struct vcpu *vcpu, bool in_window)
 {
 	u64 qualification = vcpu->trace.qualification;
 
@@ -146,27 +128,66 @@ static noinline u64 own_value(struct vcpu *vcpu, bool in_window)
 }
 
 /*
- * Begins a record, of an exit for which there is room. It costs two or three
- * instructions a member: no more is read than what this exit has.
+ * Which exits have more than is read of each. One bit a reason, and 64 is as 0: so it
+ * may be asked in vain.
+ */
+static __always_inline bool may_have_details(u32 reason)
+{
+	const u64 those = BIT_ULL(EXIT_REASON_EXCEPTION_NMI) |
+		BIT_ULL(EXIT_REASON_CR_ACCESS) | BIT_ULL(EXIT_REASON_DR_ACCESS) |
+		BIT_ULL(EXIT_REASON_MSR_READ) | BIT_ULL(EXIT_REASON_MSR_WRITE) |
+		BIT_ULL(EXIT_REASON_EPT_VIOLATION) | BIT_ULL(EXIT_REASON_XSETBV);
+
+	return those >> (reason & 63) & 1;
+}
+
+static void record_details(struct vcpu *vcpu)
+{
+	struct trace_ring *trace = &vcpu->trace;
+	struct minivmx_trace_record *record = trace->record;
+
+	switch (vcpu->exit.reason) {
+	case EXIT_REASON_EPT_VIOLATION:
+		record->linear = peek(VMCS_GUEST_LINEAR_ADDRESS);
+		record->physical = peek(VMCS_GUEST_PHYSICAL_ADDRESS);
+		break;
+	case EXIT_REASON_EXCEPTION_NMI:
+		record->interruption_info = peek(VMCS_VM_EXIT_INTERRUPTION_INFO);
+		record->interruption_error = peek(VMCS_VM_EXIT_INTERRUPTION_ERROR_CODE);
+		break;
+	case EXIT_REASON_CR_ACCESS:
+	case EXIT_REASON_DR_ACCESS:
+	case EXIT_REASON_MSR_READ:
+	case EXIT_REASON_MSR_WRITE:
+	case EXIT_REASON_XSETBV:
+		trace->qualification = peek(VMCS_EXIT_QUALIFICATION);
+		trace->own_value = true;
+		record->value = own_value(vcpu, true);
+	}
+}
+
+/*
+ * Begins a record, of an exit for which there is room; it is completed before the next
+ * entry or the return to user space. Nothing in the ring is ever read back, but for the
+ * caller's tail. Two or three instructions a member: no more is read than what this
+ * exit has.
  */
 static __always_inline void record_exit(struct vcpu *vcpu, u64 now)
 {
 	struct trace_ring *trace = &vcpu->trace;
-	struct minivmx_trace_record *record = next_record(trace);
-	u64 qualification = peek(VMCS_EXIT_QUALIFICATION);
-	u32 reason = vcpu->exit.reason;
+	struct minivmx_trace_record *record = &trace->ring->records[trace->head & trace->mask];
 	u32 flags = mode_flags();
 
 	/* One address, and not a sum of three for each member. */
 	OPTIMIZER_HIDE_VAR(record);
+	trace->record = record;
 	trace->flags = flags;
-	trace->open = true;
 	record->sequence = trace->head;
 	record->entry_tsc = trace->entry_tsc;
 	record->exit_tsc = now;
-	record->reason = reason;
+	record->reason = vcpu->exit.reason;
 	record->flags = flags;
-	record->qualification = qualification;
+	record->qualification = peek(VMCS_EXIT_QUALIFICATION);
 	record->rip = peek(VMCS_GUEST_RIP);
 	record->cs_base = peek(VMCS_GUEST_CS_BASE);
 	record->linear = 0;
@@ -181,43 +202,52 @@ static __always_inline void record_exit(struct vcpu *vcpu, u64 now)
 	record->instruction_length = peek(VMCS_VM_EXIT_INSTRUCTION_LENGTH);
 	record->instruction_info = peek(VMCS_VM_EXIT_INSTRUCTION_INFO);
 	trace->injected = 0;
-
-	if (reason == EXIT_REASON_EPT_VIOLATION) {
-		record->linear = peek(VMCS_GUEST_LINEAR_ADDRESS);
-		record->physical = peek(VMCS_GUEST_PHYSICAL_ADDRESS);
-	} else if (reason == EXIT_REASON_EXCEPTION_NMI) {
-		record->interruption_info = peek(VMCS_VM_EXIT_INTERRUPTION_INFO);
-		record->interruption_error = peek(VMCS_VM_EXIT_INTERRUPTION_ERROR_CODE);
-	} else if (unlikely(has_own_value(reason))) {
-		trace->qualification = qualification;
-		record->value = own_value(vcpu, true);
-	}
 }
 
-/* Completes a record, if one has begun. */
-static __always_inline void record_done(struct vcpu *vcpu, u64 now, bool in_window)
+/* Return: how many records there are now. */
+static __always_inline u64 publish(struct trace_ring *trace)
 {
-	struct trace_ring *trace = &vcpu->trace;
-	struct minivmx_trace_record *record;
+	struct minivmx_trace_ring *ring = trace->ring;
+	u64 head = trace->head + 1;
 
-	if (!trace->open)
-		return;
-	record = next_record(trace);
-	OPTIMIZER_HIDE_VAR(record);
+	trace->record = NULL;
+	trace->head = head;
+	/* Whoever sees the new head sees the record too. */
+	smp_store_release(&ring->head, head);
+	return head;
+}
+
+static noinline u64 record_own_value(struct vcpu *vcpu, bool in_window)
+{
+	vcpu->trace.record->result = own_value(vcpu, in_window);
+	vcpu->trace.own_value = false;
+	return publish(&vcpu->trace);
+}
+
+/* Completes a record that has begun. */
+static __always_inline u64 record_done(struct vcpu *vcpu, u64 now, bool in_window)
+{
+	struct minivmx_trace_record *record = vcpu->trace.record;
+
 	record->done_tsc = now;
 	record->result = vcpu->context.rax;
-	if (unlikely(has_own_value(vcpu->exit.reason)))
-		record->result = own_value(vcpu, in_window);
-	trace->open = false;
-	/* Whoever sees the new head sees the record too. */
-	smp_store_release(&trace->ring->head, ++trace->head);
+	return unlikely(vcpu->trace.own_value) ? record_own_value(vcpu, in_window) :
+		publish(&vcpu->trace);
 }
 
-/* User space may have written anything there: then it is full, or looks empty. */
-static bool ring_is_full(const struct trace_ring *trace)
+/* Between two records. Return: false if there is no room for the next one. */
+static __always_inline bool record_entry(struct vcpu *vcpu)
 {
-	/* What was read was read before its place is written again. */
-	return trace->head - smp_load_acquire(&trace->ring->tail) > trace->mask;
+	struct trace_ring *trace = &vcpu->trace;
+	u64 now = rdtsc(), head;
+
+	trace->entry_tsc = now;
+	head = trace->record ? record_done(vcpu, now, true) : trace->head;
+	/*
+	 * What was read was read before its place is written again. User space may have
+	 * written any tail: then the ring is full, or looks empty.
+	 */
+	return head - smp_load_acquire(&trace->ring->tail) <= trace->mask;
 }
 
 /* ------------------------- on the way of exits ---------------------------- */
@@ -237,31 +267,38 @@ static noinline void trace_point_exit(struct vcpu *vcpu)
 
 bool observe_entry_slow(struct vcpu *vcpu)
 {
-	u64 now = rdtsc();
-
 	if (vcpu->exit_tsc)
-		exit_stats_account(vcpu, now);
-	if (vcpu->trace.ring) {
-		record_done(vcpu, now, true);
-		if (ring_is_full(&vcpu->trace)) {
-			vcpu->run->exit_reason = MINIVMX_EXIT_TRACE_FULL;
-			return false;
-		}
-		vcpu->trace.entry_tsc = now;
+		exit_stats_account(vcpu);
+	if (vcpu->trace.ring && !record_entry(vcpu)) {
+		vcpu->run->exit_reason = MINIVMX_EXIT_TRACE_FULL;
+		return false;
 	}
 	if (trace_vm_entry_enabled())
 		trace_point_entry(vcpu);
 	return true;
 }
 
+static noinline void observe_exit_details(struct vcpu *vcpu)
+{
+	record_details(vcpu);
+	if (trace_vm_exit_enabled())
+		trace_point_exit(vcpu);
+}
+
+/* Each instruction counts: calls are the last thing that is done, and need no frame. */
 void observe_exit_slow(struct vcpu *vcpu)
 {
 	u64 now = rdtsc();
 
 	if (vcpu->time_exits)
 		vcpu->exit_tsc = now;
-	if (vcpu->trace.ring)
+	if (vcpu->trace.ring) {
 		record_exit(vcpu, now);
+		if (unlikely(may_have_details(vcpu->exit.reason))) {
+			observe_exit_details(vcpu);
+			return;
+		}
+	}
 	if (trace_vm_exit_enabled())
 		trace_point_exit(vcpu);
 }
@@ -280,13 +317,11 @@ void observe_inject(struct vcpu *vcpu, u32 info)
 
 void observe_return_slow(struct vcpu *vcpu, int ret)
 {
-	struct trace_ring *trace = &vcpu->trace;
-	struct minivmx_trace_record *record;
+	struct minivmx_trace_record *record = vcpu->trace.record;
 
-	if (!trace->ring || !trace->open)
+	if (!record)
 		return;
-	record = next_record(trace);
-	record->flags = trace->flags | MINIVMX_TRACE_TO_USER;
+	record->flags = vcpu->trace.flags | MINIVMX_TRACE_TO_USER;
 	if (!ret)
 		record->user_exit = READ_ONCE(vcpu->run->exit_reason);
 	else if (ret == -EINTR || ret == -ERESTARTNOHAND)

@@ -40,7 +40,8 @@ int trace_ring_set(struct vcpu *vcpu, unsigned long nr)
 	trace->mask = nr - 1;
 	spin_unlock(&trace->lock);
 	trace->head = 0;
-	trace->open = false;
+	trace->record = NULL;
+	trace->own_value = false;
 	/* Pages that are mapped stay until they are not. */
 	vfree(old);
 	if (ring && !old)

@@ -17,11 +17,12 @@ struct vcpu;
  * @ring: what user space maps, and may write to at any time; NULL if there is none
  * @mask: one less than the records that it has, a power of two
  * @head: records that were written; the one in @ring is for user space
- * @open: the next one has begun
+ * @record: the next one, if it has begun; else NULL
  * @entry_tsc: of the last VM entry
  * @injected: VM-entry interruption information of the last VM entry
- * @qualification: of the exit that is @open, if it is about a register of its own
- * @flags: of the exit that is @open
+ * @qualification: of the exit of @record, if @own_value
+ * @flags: of that exit
+ * @own_value: that exit is about another register than RAX
  */
 struct trace_ring {
 	spinlock_t lock;	/* guards @ring and @mask against faults */
@@ -30,9 +31,10 @@ struct trace_ring {
 	u32 injected;
 	u32 flags;
 	u64 head;
+	struct minivmx_trace_record *record;
 	u64 entry_tsc;
 	u64 qualification;
-	bool open;
+	bool own_value;
 };
 
 int trace_ring_set(struct vcpu *vcpu, unsigned long nr);
