@@ -96,7 +96,8 @@ static bool may_change(int index, u64 old, u64 new)
 	case VMCS_INDEX_EXCEPTION_BITMAP:
 		return !(old & EXCEPTIONS_KEPT & ~new);
 	case VMCS_INDEX_EPT_POINTER:
-		return !((old ^ new) & PAGE_MASK);
+		/* With five levels, a page of the guest's would be taken for a table. */
+		return !((old ^ new) & (PAGE_MASK | VMX_EPTP_PWL_MASK));
 	}
 	if (is_host_state(index))
 		return is_in(index, put_back, ARRAY_SIZE(put_back));
