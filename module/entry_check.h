@@ -151,5 +151,6 @@ static inline bool entry_injects(const struct entry_check *c, u32 type)
 
 bool entry_pat_valid(u64 pat);
 bool entry_cet_valid(const struct entry_check *c, u64 s_cet);
+bool entry_msr_valid(const struct entry_msr *msr);
 
 #endif /* MINIVMX_ENTRY_CHECK_H */
