@@ -10,6 +10,7 @@
 #include <linux/slab.h>
 #include <asm/msr.h>
 #include <asm/segment.h>
+#include <asm/special_insns.h>
 #include <asm/traps.h>
 #include <asm/vmx.h>
 
@@ -246,6 +247,9 @@ static int experiment(struct vcpu *vcpu, struct bench *bench)
 {
 	struct minivmx_entry_try *try = bench->try;
 	bool msrs_loaded = vcpu->msrs.live;
+	bool nmi_blocked = vcpu->nmi_blocked;
+	struct vcpu_event event = vcpu->event;
+	u8 nmis = vcpu->nmis;
 	struct window window;
 	int err;
 
@@ -265,9 +269,14 @@ static int experiment(struct vcpu *vcpu, struct bench *bench)
 		if (!(try->flags & MINIVMX_TRY_CHECK_ONLY) && survives(bench))
 			enter(vcpu, &window, bench);
 	}
-	/* The next entry injects the event again, if it is still there. */
+	/* What waited to be delivered waits again: the next entry chooses. */
 	snapshot_write(&bench->original);
 	vcpu->primary = bench->original.value[VMCS_INDEX_PRIMARY_EXEC_CONTROLS];
+	vcpu->event = event;
+	vcpu->nmis = nmis;
+	vcpu->nmi_blocked = nmi_blocked;
+	/* The delivery of an event may have met a page fault of the guest's. */
+	native_write_cr2(vcpu->sregs.cr2);
 	vcpu_after_exit(vcpu, msrs_loaded);
 	window_close(vcpu, &window);
 	return err;
