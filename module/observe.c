@@ -180,7 +180,6 @@ static __always_inline void record_exit(struct vcpu *vcpu, u64 now)
 	record->injected = trace->injected;
 	record->instruction_length = peek(VMCS_VM_EXIT_INSTRUCTION_LENGTH);
 	record->instruction_info = peek(VMCS_VM_EXIT_INSTRUCTION_INFO);
-	trace->injected = 0;
 
 	if (reason == EXIT_REASON_EPT_VIOLATION) {
 		record->linear = peek(VMCS_GUEST_LINEAR_ADDRESS);
@@ -248,6 +247,7 @@ bool observe_entry_slow(struct vcpu *vcpu)
 			return false;
 		}
 		vcpu->trace.entry_tsc = now;
+		vcpu->trace.injected = 0;
 	}
 	if (trace_vm_entry_enabled())
 		trace_point_entry(vcpu);
