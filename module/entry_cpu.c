@@ -82,7 +82,8 @@ void entry_cpu_init(void)
 				 EXIT_CTLS2);
 	cpu->vmfunc = read_msr_if(msrs->ctl[VMX_CTL_SECONDARY] >> 32 &
 				  SECONDARY_EXEC_ENABLE_VMFUNC, MSR_IA32_VMX_VMFUNC);
-	cpu->physical_bits = boot_cpu_data.x86_phys_bits;
+	/* The kernel takes those off that select a key of encrypted memory. */
+	cpu->physical_bits = cpuid_eax(0x80000008) & 0xff;
 	cpu->linear_bits = boot_cpu_data.x86_virt_bits;
 
 	if (cpuid_eax(0) >= 7) {
