@@ -14,6 +14,8 @@
 #define EXIT_SECONDARY		BIT(31)
 #define EXIT_CTLS2		0x493	/* IA32_VMX_EXIT_CTLS2 */
 #define PERF_FREEZE_IN_SMM	BIT(12)	/* of IA32_PERF_CAPABILITIES */
+#define PERF_METRICS		BIT(15)	/* likewise */
+#define PERF_GLOBAL_METRICS	BIT_ULL(48)
 #define DEBUGCTL_BUS_LOCK	BIT(2)
 #define DEBUGCTL_RTM		BIT(15)
 #define CPUID_RTM		BIT(11)	/* CPUID.07H:EBX */
@@ -31,7 +33,15 @@ static u64 read_msr_if(bool there, u32 msr)
 	return value;
 }
 
-/* A bit for each counter (SDM Vol. 2A, "CPUID", leaf 0AH, edition 083). */
+static u64 perf_capabilities(void)
+{
+	return read_msr_if(boot_cpu_has(X86_FEATURE_PDCM), MSR_IA32_PERF_CAPABILITIES);
+}
+
+/*
+ * A bit for each counter (SDM Vol. 2A, "CPUID", leaf 0AH, edition 083), and one for
+ * the metrics (SDM Vol. 4, table 2-2, IA32_PERF_GLOBAL_CTRL).
+ */
 static u64 perf_global_bits(u8 version)
 {
 	u32 eax, ebx, ecx, edx;
@@ -41,6 +51,11 @@ static u64 perf_global_bits(u8 version)
 		return 0;
 	cpuid(0xa, &eax, &ebx, &ecx, &edx);
 	bits = GENMASK_ULL(32 + (edx & 31), 32) >> 1 & GENMASK_ULL(63, 32);
+	/* Those that need not follow one another came with version 5. */
+	if (version >= 5)
+		bits |= (u64)ecx << 32;
+	if (perf_capabilities() & PERF_METRICS)
+		bits |= PERF_GLOBAL_METRICS;
 	return bits | (BIT_ULL(eax >> 8 & 0xff) - 1);
 }
 
@@ -49,13 +64,8 @@ static u64 debugctl_bits(const struct entry_processor *cpu)
 {
 	u64 bits = DEBUGCTLMSR_LBR | DEBUGCTLMSR_BTF | GENMASK(13, 6);
 
-	if (boot_cpu_has(X86_FEATURE_PDCM)) {
-		u64 capabilities;
-
-		rdmsrl(MSR_IA32_PERF_CAPABILITIES, capabilities);
-		if (capabilities & PERF_FREEZE_IN_SMM)
-			bits |= DEBUGCTLMSR_FREEZE_IN_SMM;
-	}
+	if (perf_capabilities() & PERF_FREEZE_IN_SMM)
+		bits |= DEBUGCTLMSR_FREEZE_IN_SMM;
 	if (cpu->rtm)
 		bits |= DEBUGCTL_RTM;
 	if (cpu->bus_lock)
