@@ -6,6 +6,7 @@
 #ifndef MINIVMX_ENTRY_CHECK_H
 #define MINIVMX_ENTRY_CHECK_H
 
+#include <linux/bits.h>
 #include <linux/types.h>
 #include <asm/vmx.h>
 
@@ -90,6 +91,9 @@ struct entry_check {
 	u32 pin, primary, secondary, exit, entry;
 	u64 tertiary;
 };
+
+/* CR4.CET: older kernels have no name for it. */
+#define ENTRY_CR4_CET	BIT_ULL(23)
 
 /* A field of the VMCS under test. */
 #define ENTRY_FIELD(c, name)	((c)->vmcs->value[VMCS_INDEX_##name])

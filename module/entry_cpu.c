@@ -11,7 +11,6 @@
 #include "entry_cpu.h"
 #include "vmx_cpu.h"
 
-#define EXIT_SECONDARY		BIT(31)
 #define EXIT_CTLS2		0x493	/* IA32_VMX_EXIT_CTLS2 */
 #define PERF_FREEZE_IN_SMM	BIT(12)	/* of IA32_PERF_CAPABILITIES */
 #define PERF_METRICS		BIT(15)	/* likewise */
@@ -88,7 +87,7 @@ void entry_cpu_init(void)
 	cpu->ctl3 = read_msr_if(msrs->ctl[VMX_CTL_PRIMARY] >> 32 &
 				CPU_BASED_ACTIVATE_TERTIARY_CONTROLS,
 				MSR_IA32_VMX_PROCBASED_CTLS3);
-	cpu->exit2 = read_msr_if(msrs->ctl[VMX_CTL_EXIT] >> 32 & EXIT_SECONDARY,
+	cpu->exit2 = read_msr_if(msrs->ctl[VMX_CTL_EXIT] >> 32 & VMX_EXIT_SECONDARY_CONTROLS,
 				 EXIT_CTLS2);
 	cpu->vmfunc = read_msr_if(msrs->ctl[VMX_CTL_SECONDARY] >> 32 &
 				  SECONDARY_EXEC_ENABLE_VMFUNC, MSR_IA32_VMX_VMFUNC);
