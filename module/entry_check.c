@@ -3,8 +3,8 @@
  * Would the processor enter this guest: every rule of entry_rules.h in turn.
  *
  * This file and those of the predicates (entry_controls.c, entry_event.c,
- * entry_host.c, entry_guest.c, entry_segment.c, entry_nonreg.c) are pure: they see a copy of the
- * VMCS and of the capability MSRs, and touch no register.
+ * entry_host.c, entry_guest.c, entry_segment.c, entry_nonreg.c) are pure: they see a
+ * copy of the VMCS and of the capability MSRs, and touch no register.
  */
 #include <linux/bits.h>
 #include <linux/kernel.h>

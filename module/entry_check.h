@@ -6,6 +6,7 @@
 #ifndef MINIVMX_ENTRY_CHECK_H
 #define MINIVMX_ENTRY_CHECK_H
 
+#include <linux/bits.h>
 #include <linux/types.h>
 #include <asm/vmx.h>
 
@@ -91,6 +92,9 @@ struct entry_check {
 	u64 tertiary;
 };
 
+/* CR4.CET: older kernels have no name for it. */
+#define ENTRY_CR4_CET	BIT_ULL(23)
+
 /* A field of the VMCS under test. */
 #define ENTRY_FIELD(c, name)	((c)->vmcs->value[VMCS_INDEX_##name])
 
@@ -151,5 +155,6 @@ static inline bool entry_injects(const struct entry_check *c, u32 type)
 
 bool entry_pat_valid(u64 pat);
 bool entry_cet_valid(const struct entry_check *c, u64 s_cet);
+bool entry_msr_valid(const struct entry_msr *msr);
 
 #endif /* MINIVMX_ENTRY_CHECK_H */

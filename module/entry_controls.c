@@ -10,11 +10,7 @@
 
 #include "entry_check.h"
 
-/* Bits that older kernels have no names for. */
-#define SECONDARY_VE		BIT(18)
-#define SECONDARY_SPP		BIT(23)
-#define EXIT_SECONDARY		BIT(31)
-#define EPT_SHADOW_STACK	BIT_ULL(23)	/* of IA32_VMX_EPT_VPID_CAP */
+/* Bits that older kernels have no names for, and the table of controls neither. */
 #define EPTP_SHADOW_STACK	BIT_ULL(7)
 #define VMFUNC_EPTP_SWITCHING	BIT_ULL(0)
 #define BASIC_32_BIT_ADDRESSES	BIT_ULL(48)
@@ -228,7 +224,7 @@ u32 entry_EPT_POINTER(const struct entry_check *c)
 {
 	u64 reserved = GENMASK_ULL(11, 8);
 
-	if (!(c->cpu->msrs.ept_vpid & EPT_SHADOW_STACK))
+	if (!(c->cpu->msrs.ept_vpid & BIT_ULL(VMX_EPT_CAP_SHADOW_STACK)))
 		reserved |= EPTP_SHADOW_STACK;
 	return ENTRY_TEST(!has_ept(c) || !(F(EPT_POINTER) & reserved ||
 					   entry_above_width(c, F(EPT_POINTER))),
@@ -243,7 +239,7 @@ static u64 vm_functions(const struct entry_check *c)
 u32 entry_EPT_NEEDED(const struct entry_check *c)
 {
 	const u32 need = SECONDARY_EXEC_UNRESTRICTED_GUEST | SECONDARY_EXEC_ENABLE_PML |
-		SECONDARY_EXEC_MODE_BASED_EPT_EXEC | SECONDARY_SPP |
+		SECONDARY_EXEC_MODE_BASED_EPT_EXEC | VMX_SECONDARY_SUB_PAGE_WRITE |
 		SECONDARY_EXEC_PT_USE_GPA;
 
 	if (has_ept(c))
@@ -261,7 +257,7 @@ u32 entry_PML_PAGE(const struct entry_check *c)
 
 u32 entry_SPP_TABLE(const struct entry_check *c)
 {
-	return ENTRY_TEST(!(c->secondary & SECONDARY_SPP) ||
+	return ENTRY_TEST(!(c->secondary & VMX_SECONDARY_SUB_PAGE_WRITE) ||
 			  is_page(c, F(SPP_TABLE_POINTER)), SPP_TABLE_POINTER);
 }
 
@@ -287,7 +283,7 @@ u32 entry_SHADOW_BITMAPS(const struct entry_check *c)
 
 u32 entry_VE_PAGE(const struct entry_check *c)
 {
-	return ENTRY_TEST(!(c->secondary & SECONDARY_VE) ||
+	return ENTRY_TEST(!(c->secondary & VMX_SECONDARY_EPT_VIOLATION_VE) ||
 			  is_page(c, F(VE_INFORMATION_ADDRESS)), VE_INFORMATION_ADDRESS);
 }
 
@@ -315,7 +311,7 @@ u32 entry_EXIT_CONTROLS(const struct entry_check *c)
 
 u32 entry_SECONDARY_EXIT_CONTROLS(const struct entry_check *c)
 {
-	return ENTRY_TEST(!(c->exit & EXIT_SECONDARY) ||
+	return ENTRY_TEST(!(c->exit & VMX_EXIT_SECONDARY_CONTROLS) ||
 			  !(F(SECONDARY_VM_EXIT_CONTROLS) & ~c->cpu->exit2),
 			  SECONDARY_VM_EXIT_CONTROLS);
 }

@@ -11,9 +11,10 @@
 #include "entry_cpu.h"
 #include "vmx_cpu.h"
 
-#define EXIT_SECONDARY		BIT(31)
 #define EXIT_CTLS2		0x493	/* IA32_VMX_EXIT_CTLS2 */
 #define PERF_FREEZE_IN_SMM	BIT(12)	/* of IA32_PERF_CAPABILITIES */
+#define PERF_METRICS		BIT(15)	/* likewise */
+#define PERF_GLOBAL_METRICS	BIT_ULL(48)
 #define DEBUGCTL_BUS_LOCK	BIT(2)
 #define DEBUGCTL_RTM		BIT(15)
 #define CPUID_RTM		BIT(11)	/* CPUID.07H:EBX */
@@ -31,7 +32,15 @@ static u64 read_msr_if(bool there, u32 msr)
 	return value;
 }
 
-/* A bit for each counter (SDM Vol. 2A, "CPUID", leaf 0AH, edition 083). */
+static u64 perf_capabilities(void)
+{
+	return read_msr_if(boot_cpu_has(X86_FEATURE_PDCM), MSR_IA32_PERF_CAPABILITIES);
+}
+
+/*
+ * A bit for each counter (SDM Vol. 2A, "CPUID", leaf 0AH, edition 083), and one for
+ * the metrics (SDM Vol. 4, table 2-2, IA32_PERF_GLOBAL_CTRL).
+ */
 static u64 perf_global_bits(u8 version)
 {
 	u32 eax, ebx, ecx, edx;
@@ -41,6 +50,11 @@ static u64 perf_global_bits(u8 version)
 		return 0;
 	cpuid(0xa, &eax, &ebx, &ecx, &edx);
 	bits = GENMASK_ULL(32 + (edx & 31), 32) >> 1 & GENMASK_ULL(63, 32);
+	/* Those that need not follow one another came with version 5. */
+	if (version >= 5)
+		bits |= (u64)ecx << 32;
+	if (perf_capabilities() & PERF_METRICS)
+		bits |= PERF_GLOBAL_METRICS;
 	return bits | (BIT_ULL(eax >> 8 & 0xff) - 1);
 }
 
@@ -49,13 +63,8 @@ static u64 debugctl_bits(const struct entry_processor *cpu)
 {
 	u64 bits = DEBUGCTLMSR_LBR | DEBUGCTLMSR_BTF | GENMASK(13, 6);
 
-	if (boot_cpu_has(X86_FEATURE_PDCM)) {
-		u64 capabilities;
-
-		rdmsrl(MSR_IA32_PERF_CAPABILITIES, capabilities);
-		if (capabilities & PERF_FREEZE_IN_SMM)
-			bits |= DEBUGCTLMSR_FREEZE_IN_SMM;
-	}
+	if (perf_capabilities() & PERF_FREEZE_IN_SMM)
+		bits |= DEBUGCTLMSR_FREEZE_IN_SMM;
 	if (cpu->rtm)
 		bits |= DEBUGCTL_RTM;
 	if (cpu->bus_lock)
@@ -78,11 +87,12 @@ void entry_cpu_init(void)
 	cpu->ctl3 = read_msr_if(msrs->ctl[VMX_CTL_PRIMARY] >> 32 &
 				CPU_BASED_ACTIVATE_TERTIARY_CONTROLS,
 				MSR_IA32_VMX_PROCBASED_CTLS3);
-	cpu->exit2 = read_msr_if(msrs->ctl[VMX_CTL_EXIT] >> 32 & EXIT_SECONDARY,
+	cpu->exit2 = read_msr_if(msrs->ctl[VMX_CTL_EXIT] >> 32 & VMX_EXIT_SECONDARY_CONTROLS,
 				 EXIT_CTLS2);
 	cpu->vmfunc = read_msr_if(msrs->ctl[VMX_CTL_SECONDARY] >> 32 &
 				  SECONDARY_EXEC_ENABLE_VMFUNC, MSR_IA32_VMX_VMFUNC);
-	cpu->physical_bits = boot_cpu_data.x86_phys_bits;
+	/* The kernel takes those off that select a key of encrypted memory. */
+	cpu->physical_bits = cpuid_eax(0x80000008) & 0xff;
 	cpu->linear_bits = boot_cpu_data.x86_virt_bits;
 
 	if (cpuid_eax(0) >= 7) {

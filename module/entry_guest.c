@@ -11,10 +11,6 @@
 
 #include "entry_check.h"
 
-#define ENTRY_LOAD_CET	BIT(20)
-#define ENTRY_LOAD_PKRS	BIT(22)
-#define CR4_CET		BIT_ULL(23)
-
 #define F(name)		ENTRY_FIELD(c, name)
 
 static bool is_ia32e(const struct entry_check *c)
@@ -48,7 +44,7 @@ u32 entry_GUEST_CR4(const struct entry_check *c)
 
 	return ENTRY_TEST(!(c->cpu->msrs.cr4_fixed0 & ~cr4) &&
 			  !(cr4 & ~c->cpu->msrs.cr4_fixed1) &&
-			  !(cr4 & CR4_CET && !(F(GUEST_CR0) & X86_CR0_WP)), GUEST_CR4);
+			  !(cr4 & ENTRY_CR4_CET && !(F(GUEST_CR0) & X86_CR0_WP)), GUEST_CR4);
 }
 
 u32 entry_GUEST_DEBUGCTL(const struct entry_check *c)
@@ -137,7 +133,7 @@ u32 entry_GUEST_BNDCFGS(const struct entry_check *c)
 
 u32 entry_GUEST_CET(const struct entry_check *c)
 {
-	if (!(c->entry & ENTRY_LOAD_CET))
+	if (!(c->entry & VMX_ENTRY_LOAD_CET))
 		return ENTRY_HOLDS;
 	if (!entry_cet_valid(c, F(GUEST_IA32_S_CET)))
 		return VMCS_GUEST_IA32_S_CET;
@@ -149,7 +145,7 @@ u32 entry_GUEST_CET(const struct entry_check *c)
 
 u32 entry_GUEST_PKRS(const struct entry_check *c)
 {
-	return ENTRY_TEST(!(c->entry & ENTRY_LOAD_PKRS) || !(F(GUEST_IA32_PKRS) >> 32),
+	return ENTRY_TEST(!(c->entry & VMX_ENTRY_LOAD_PKRS) || !(F(GUEST_IA32_PKRS) >> 32),
 			  GUEST_IA32_PKRS);
 }
 

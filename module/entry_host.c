@@ -12,9 +12,6 @@
 
 #include "entry_check.h"
 
-#define EXIT_LOAD_CET	BIT(28)
-#define EXIT_LOAD_PKRS	BIT(29)
-
 #define F(name)		ENTRY_FIELD(c, name)
 
 static bool is_64_bit(const struct entry_check *c)
@@ -39,7 +36,7 @@ u32 entry_HOST_CR4(const struct entry_check *c)
 
 	return ENTRY_TEST(!(c->cpu->msrs.cr4_fixed0 & ~cr4) &&
 			  !(cr4 & ~c->cpu->msrs.cr4_fixed1) &&
-			  !(cr4 & BIT_ULL(23) && !(F(HOST_CR0) & X86_CR0_WP)), HOST_CR4);
+			  !(cr4 & ENTRY_CR4_CET && !(F(HOST_CR0) & X86_CR0_WP)), HOST_CR4);
 }
 
 u32 entry_HOST_CR3(const struct entry_check *c)
@@ -85,7 +82,7 @@ u32 entry_HOST_EFER_MODE(const struct entry_check *c)
 
 u32 entry_HOST_CET(const struct entry_check *c)
 {
-	if (!(c->exit & EXIT_LOAD_CET))
+	if (!(c->exit & VMX_EXIT_LOAD_CET))
 		return ENTRY_HOLDS;
 	if (!entry_cet_valid(c, F(HOST_IA32_S_CET)))
 		return VMCS_HOST_IA32_S_CET;
@@ -97,7 +94,7 @@ u32 entry_HOST_CET(const struct entry_check *c)
 
 u32 entry_HOST_PKRS(const struct entry_check *c)
 {
-	return ENTRY_TEST(!(c->exit & EXIT_LOAD_PKRS) || !(F(HOST_IA32_PKRS) >> 32),
+	return ENTRY_TEST(!(c->exit & VMX_EXIT_LOAD_PKRS) || !(F(HOST_IA32_PKRS) >> 32),
 			  HOST_IA32_PKRS);
 }
 

@@ -208,17 +208,20 @@ u32 entry_LINK_CURRENT(const struct entry_check *c)
 
 /* ------------------------- 27.4 ------------------------------------------ */
 
+/** entry_msr_valid() - may it be in a VM-entry MSR-load area */
+bool entry_msr_valid(const struct entry_msr *msr)
+{
+	/* What WRMSR takes is the processor's secret. */
+	return !msr->reserved && msr->index != MSR_FS_BASE &&
+		msr->index != MSR_GS_BASE && msr->index >> 8 != 8;
+}
+
 u32 entry_MSR_LOAD(const struct entry_check *c)
 {
 	u32 i;
 
-	for (i = 0; i < c->memory->nr_msrs; i++) {
-		const struct entry_msr *msr = &c->memory->msrs[i];
-
-		/* What WRMSR takes is the processor's secret. */
-		if (msr->reserved || msr->index == MSR_FS_BASE ||
-		    msr->index == MSR_GS_BASE || msr->index >> 8 == 8)
+	for (i = 0; i < c->memory->nr_msrs; i++)
+		if (!entry_msr_valid(&c->memory->msrs[i]))
 			return VMCS_VM_ENTRY_MSR_LOAD_ADDRESS;
-	}
 	return ENTRY_HOLDS;
 }

@@ -99,6 +99,8 @@ enum exit_action exit_entry_failed(struct vcpu *vcpu, u64 reason)
 	/* Unlike an exit, a failed entry leaves the valid bit set (27.8). */
 	vcpu->exit.injected = vmcs_read32(VMCS_VM_ENTRY_INTERRUPTION_INFO);
 	vmcs_write32(VMCS_VM_ENTRY_INTERRUPTION_INFO, 0);
+	/* It is not counted as an exit, so its time does not count either. */
+	vcpu->exit_tsc = 0;
 	run->exit_reason = MINIVMX_EXIT_FAIL_ENTRY;
 	run->fail_entry.hardware_entry_failure_reason = reason;
 	run->fail_entry.cpu = vcpu->exit.cpu;

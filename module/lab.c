@@ -10,6 +10,7 @@
 #include <linux/slab.h>
 #include <asm/msr.h>
 #include <asm/segment.h>
+#include <asm/special_insns.h>
 #include <asm/traps.h>
 #include <asm/vmx.h>
 
@@ -104,6 +105,9 @@ static int check_request(const struct minivmx_entry_try *try)
 		    field->encoding == VMCS_HOST_RSP ||
 		    field->value > snapshot_max(field->encoding))
 			return -EINVAL;
+		/* The MSRs that are judged would not be those that are loaded. */
+		if (try->nr_msrs && field->encoding == VMCS_VM_ENTRY_MSR_LOAD_ADDRESS)
+			return -EINVAL;
 	}
 	/* Anybody may ask whether a guest is fit to run. */
 	if (try->flags == MINIVMX_TRY_CHECK_ONLY && !try->nr_fields && !try->nr_msrs)
@@ -179,8 +183,8 @@ static bool survives(const struct bench *bench)
 	const struct minivmx_entry_try *try = bench->try;
 	unsigned int nr = min_t(u32, try->nr_broken, ARRAY_SIZE(bench->broken));
 
-	/* The area is loaded into the host's MSRs: only if it cannot be. */
-	if (try->nr_msrs && !nr)
+	/* They are loaded, one by one, into the host's MSRs: only if the first cannot be. */
+	if (try->nr_msrs && entry_msr_valid(bench->page))
 		return false;
 	if (try->flags & MINIVMX_TRY_TRUST && nr)
 		return true;
@@ -243,6 +247,9 @@ static int experiment(struct vcpu *vcpu, struct bench *bench)
 {
 	struct minivmx_entry_try *try = bench->try;
 	bool msrs_loaded = vcpu->msrs.live;
+	bool nmi_blocked = vcpu->nmi_blocked;
+	struct vcpu_event event = vcpu->event;
+	u8 nmis = vcpu->nmis;
 	struct window window;
 	int err;
 
@@ -262,9 +269,14 @@ static int experiment(struct vcpu *vcpu, struct bench *bench)
 		if (!(try->flags & MINIVMX_TRY_CHECK_ONLY) && survives(bench))
 			enter(vcpu, &window, bench);
 	}
-	/* The next entry injects the event again, if it is still there. */
+	/* What waited to be delivered waits again: the next entry chooses. */
 	snapshot_write(&bench->original);
 	vcpu->primary = bench->original.value[VMCS_INDEX_PRIMARY_EXEC_CONTROLS];
+	vcpu->event = event;
+	vcpu->nmis = nmis;
+	vcpu->nmi_blocked = nmi_blocked;
+	/* The delivery of an event may have met a page fault of the guest's. */
+	native_write_cr2(vcpu->sregs.cr2);
 	vcpu_after_exit(vcpu, msrs_loaded);
 	window_close(vcpu, &window);
 	return err;

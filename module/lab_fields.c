@@ -31,12 +31,13 @@ static const struct {
 	{ VMCS_INDEX_PIN_EXEC_CONTROLS,
 	  PIN_BASED_EXT_INTR_MASK | PIN_BASED_NMI_EXITING | PIN_BASED_VMX_PREEMPTION_TIMER,
 	  PIN_BASED_POSTED_INTR },
-	{ VMCS_INDEX_PRIMARY_EXEC_CONTROLS, 0, CPU_BASED_ACTIVATE_TERTIARY_CONTROLS },
 	/* Without EPT, the guest's memory would be the host's; the others write to it. */
+	{ VMCS_INDEX_PRIMARY_EXEC_CONTROLS, CPU_BASED_ACTIVATE_SECONDARY_CONTROLS,
+	  CPU_BASED_ACTIVATE_TERTIARY_CONTROLS },
 	{ VMCS_INDEX_SECONDARY_EXEC_CONTROLS, SECONDARY_EXEC_ENABLE_EPT,
 	  SECONDARY_EXEC_VIRTUAL_INTR_DELIVERY | SECONDARY_EXEC_APIC_REGISTER_VIRT |
 	  SECONDARY_EXEC_ENABLE_PML | SECONDARY_EXEC_PT_USE_GPA |
-	  BIT(18) /* EPT-violation #VE */ | BIT(23) /* sub-page write permissions */ },
+	  VMX_SECONDARY_EPT_VIOLATION_VE | VMX_SECONDARY_SUB_PAGE_WRITE },
 	/* An acknowledged interrupt is lost; the rest would leave the guest's MSRs. */
 	{ VMCS_INDEX_PRIMARY_VM_EXIT_CONTROLS,
 	  VM_EXIT_HOST_ADDR_SPACE_SIZE | VM_EXIT_LOAD_IA32_EFER | VM_EXIT_LOAD_IA32_PAT |
@@ -95,7 +96,8 @@ static bool may_change(int index, u64 old, u64 new)
 	case VMCS_INDEX_EXCEPTION_BITMAP:
 		return !(old & EXCEPTIONS_KEPT & ~new);
 	case VMCS_INDEX_EPT_POINTER:
-		return !((old ^ new) & PAGE_MASK);
+		/* With five levels, a page of the guest's would be taken for a table. */
+		return !((old ^ new) & (PAGE_MASK | VMX_EPTP_PWL_MASK));
 	}
 	if (is_host_state(index))
 		return is_in(index, put_back, ARRAY_SIZE(put_back));

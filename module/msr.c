@@ -15,6 +15,7 @@
 #include <asm/processor-flags.h>
 #include <asm/vmx.h>
 
+#include "entry_check.h"
 #include "exit.h"
 #include "msr.h"
 #include "sregs.h"
@@ -189,17 +190,6 @@ int msr_read(struct vcpu *vcpu, u32 index, u64 *data)
 	return 0;
 }
 
-/* Each of eight fields is a memory type (SDM Vol. 3A, "IA32_PAT MSR", 12.12.2). */
-static bool pat_valid(u64 pat)
-{
-	int i;
-
-	for (i = 0; i < 8; i++, pat >>= 8)
-		if ((pat & 0xff) > 7 || (pat & 0xff) == 2 || (pat & 0xff) == 3)
-			return false;
-	return true;
-}
-
 static u64 sign_extended(u64 address)
 {
 	return (s64)(address << 16) >> 16;
@@ -233,7 +223,7 @@ int msr_write(struct vcpu *vcpu, u32 index, u64 data)
 		data = sign_extended(data);
 		break;
 	case PAT:
-		if (!pat_valid(data))
+		if (!entry_pat_valid(data))
 			return -EINVAL;
 		break;
 	case EFER:

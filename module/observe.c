@@ -201,7 +201,6 @@ static __always_inline void record_exit(struct vcpu *vcpu, u64 now)
 	record->injected = trace->injected;
 	record->instruction_length = peek(VMCS_VM_EXIT_INSTRUCTION_LENGTH);
 	record->instruction_info = peek(VMCS_VM_EXIT_INSTRUCTION_INFO);
-	trace->injected = 0;
 }
 
 /* Return: how many records there are now. */
@@ -242,6 +241,8 @@ static __always_inline bool record_entry(struct vcpu *vcpu)
 	u64 now = rdtsc(), head;
 
 	trace->entry_tsc = now;
+	/* What was to be injected before did not come, or is in a record. */
+	trace->injected = 0;
 	head = trace->record ? record_done(vcpu, now, true) : trace->head;
 	/*
 	 * What was read was read before its place is written again. User space may have

@@ -27,6 +27,13 @@
 	{ INTR_TYPE_PRIV_SW_EXCEPTION,	"INT1" },	\
 	{ INTR_TYPE_SOFT_EXCEPTION,	"INT3 or INTO" }
 
+/* For those who read the records outside of the kernel: numbers instead of names. */
+TRACE_DEFINE_ENUM(GMEM_MAPPED);
+TRACE_DEFINE_ENUM(GMEM_NO_SLOT);
+TRACE_DEFINE_ENUM(GMEM_BAD_USER_PAGE);
+TRACE_DEFINE_ENUM(GMEM_NO_MEMORY);
+TRACE_DEFINE_ENUM(GMEM_INTERRUPTED);
+
 #define trace_gmem_results				\
 	{ GMEM_MAPPED,		"mapped" },		\
 	{ GMEM_NO_SLOT,		"no slot" },		\

@@ -47,7 +47,7 @@ ldt-lost                | host_state.c | s/unlikely(host->ldt_selector)/0/ | hos
 gs-base-lost            | host_state.c | s/wrmsrl(MSR_KERNEL_GS_BASE, host->user_gs_base)/(void)0/ | hoststate_test
 syscall-msrs-lost       | msr.c        | s/for_each_set_bit(i, &msrs->changed, NR_SWITCHED_MSRS)/for (i = 0; 0; )/ | hoststate_test
 lstar-not-canonical     | msr.c        | s/{ MSR_LSTAR, CANONICAL/{ MSR_LSTAR, ANY/ | diff_test
-pat-unchecked           | msr.c        | s/if (!pat_valid(data))/if (0)/ | diff_test
+pat-unchecked           | msr.c        | s/if (!entry_pat_valid(data))/if (0)/ | diff_test
 fpu-not-saved           | vcpu.c       | s/^\t\tguest_fpu_save(&vcpu->fpu);// | isolation_test diff_test
 tsc-offset-not-written  | vcpu.c       | s/vmcs_write64(VMCS_TSC_OFFSET, vcpu->msrs.tsc_offset);// | diff_test
 vm-reference-lost       | vcpu.c       | s/^\tvm_put(vcpu->vm);// | leak_test

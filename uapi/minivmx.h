@@ -35,8 +35,8 @@
 #include <linux/types.h>
 
 #include "minivmx_ext.h"		/* what KVM does not have */
-#include "minivmx_lab.h"		/* the VMCS, and what an entry checks */
 #include "minivmx_ept.h"		/* of that: what is mapped, and when */
+#include "minivmx_lab.h"		/* the VMCS, and what an entry checks */
 #include "minivmx_run.h"		/* the run page and the reasons of exits */
 #include "minivmx_state.h"	/* structures of the vCPU */
 #include "minivmx_trace.h"	/* a record of every VM exit */

@@ -136,9 +136,9 @@ struct minivmx_entry_try {
  *
  * Returns: 0, whatever the outcome. Errors: EPERM, more than a check of the guest as it
  * stands is for CAP_SYS_ADMIN, and for a module loaded with lab=1; EINVAL, a flag or
- * number is too large, a field is unknown, read-only or host RSP, or a value has more
- * bits than its field; EOPNOTSUPP, this processor does not have the field, or no
- * VMX-preemption timer; EBUSY, EIO, as MINIVMX_RUN.
+ * number is too large, a field is unknown, read-only, host RSP or, where there are @msrs,
+ * their address, or a value has more bits than its field; EOPNOTSUPP, this processor does
+ * not have the field, or no VMX-preemption timer; EBUSY, EIO, as MINIVMX_RUN.
  */
 #define MINIVMX_TRY_ENTRY	_IOWR(MINIVMX_EXT_IO, 0x06, struct minivmx_entry_try)
 
