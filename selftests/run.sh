@@ -108,10 +108,12 @@ not_ok() {
 # run PROGRAM [ARG...]: runs it, and checks that its status and its TAP agree
 run() {
 	name=$(basename "$1")
+	start=$(date +%s)
 	echo "# $name"
 	{ "$@" 2>&1; echo $? > "$log.status"; } | tee "$log.one"
 	cat "$log.one" >> "$log"
 	status=$(cat "$log.status")
+	echo "# $name: $(($(date +%s) - start)) seconds of this machine's clock"
 
 	ended=$(grep -c -E '^(not )?ok ' "$log.one")
 	plan=$(sed -n 's/^1\.\.\([0-9][0-9]*\).*/\1/p' "$log.one" | tail -n 1)

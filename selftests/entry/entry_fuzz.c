@@ -23,7 +23,10 @@
 #include "../vm.h"
 #include "entry.h"
 
-#define NR_BASES	64
+/* From a base come at least so many changes by chance, beside those that break a rule. */
+#define CHANGES		128
+#define MIN_BASES	16	/* so many modes that each rule can be broken */
+#define MAX_BASES	64
 
 static const char * const rule_names[] = {
 #define R(name, section, what, mend)	#name,
@@ -250,16 +253,18 @@ static int run_all(struct vm *vm)
 	struct rng rng = { .state = seed };
 	struct minivmx_entry_try try;
 	struct minivmx_sregs reset;
-	unsigned long n, of_base;
+	unsigned long n, i, bases, of_base;
 	struct base base;
-	int ret, i;
+	int ret;
 
+	bases = entries / CHANGES;
+	bases = bases < MIN_BASES ? MIN_BASES : bases > MAX_BASES ? MAX_BASES : bases;
+	of_base = entries / bases + 1;
 	ret = vm_get_sregs(vm->vcpu, &reset);
-	for (i = 0; i < NR_BASES && !ret; i++) {
+	for (i = 0; i < bases && !ret; i++) {
 		ret = make_base(vm, &reset, seed + i, &base);
 		if (!ret)
 			ret = run_directed(vm, &base) ?: run_memory(vm, &base);
-		of_base = entries / NR_BASES + 1;
 		for (n = 0; n < of_base && !ret; ) {
 			mutate(&rng, &base, &try);
 			ret = try_entry(vm, &base, &try);
