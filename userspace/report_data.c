@@ -150,6 +150,28 @@ static void print_run(const struct report_html *report, const struct report_run 
 	fprintf(out, "\"controls\":{\"exit\":%u},\n", run->caps.used[3]);
 }
 
+/* Of a record: the page has their names, and no numbers of its own. */
+static void print_flags(FILE *out)
+{
+	static const struct {
+		const char *name;
+		unsigned int bits;
+	} flags[] = {
+		{ "TO_USER", MINIVMX_TRACE_TO_USER },
+		{ "PROTECTED", MINIVMX_TRACE_PROTECTED },
+		{ "PAGING", MINIVMX_TRACE_PAGING },
+		{ "LONG", MINIVMX_TRACE_LONG },
+		{ "CODE_32", MINIVMX_TRACE_CODE_32 },
+		{ "CODE_64", MINIVMX_TRACE_CODE_64 },
+	};
+	size_t i;
+
+	fputs("\"flags\":{", out);
+	for (i = 0; i < ARRAY_SIZE(flags); i++)
+		fprintf(out, "%s\"%s\":%u", i ? "," : "", flags[i].name, flags[i].bits);
+	fputs("},\n", out);
+}
+
 /* Fields of the guest-state and the host-state area. */
 static void print_fields(FILE *out)
 {
@@ -235,6 +257,7 @@ void report_data(struct report_html *report, const struct report_run *run)
 {
 	fputc('{', report->out);
 	print_run(report, run);
+	print_flags(report->out);
 	print_fields(report->out);
 	print_user_exits(report);
 	print_instructions(report);

@@ -8,8 +8,8 @@ const col = data.columns;
 const guestName = new TextDecoder().decode(Uint8Array.from(data.guest, c => c.charCodeAt(0)));
 const count = col.reason.length;
 
-/* struct minivmx_trace_record, flags: uapi/minivmx_trace.h */
-const TO_USER = 1, PROTECTED = 2, PAGING = 4, LONG = 8, CODE_32 = 16, CODE_64 = 32;
+/* struct minivmx_trace_record, flags: MINIVMX_TRACE_* of uapi/minivmx_trace.h */
+const { TO_USER, PROTECTED, PAGING, LONG, CODE_32, CODE_64 } = data.flags;
 const ENTRY_FAILED = 0x80000000;
 
 const $ = id => document.getElementById(id);
