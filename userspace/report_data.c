@@ -222,9 +222,7 @@ static void print_instruction(struct report_html *report,
 	uint64_t rip = instruction->rip;
 	__u16 i;
 
-	cs_option(report->disassembler, CS_OPT_MODE,
-		  instruction->modes & MINIVMX_TRACE_CODE_64 ? CS_MODE_64 :
-		  instruction->modes & MINIVMX_TRACE_CODE_32 ? CS_MODE_32 : CS_MODE_16);
+	cs_option(report->disassembler, CS_OPT_MODE, instruction->mode);
 	if (!cs_disasm_iter(report->disassembler, &code, &left, &rip, report->decoded)) {
 		fputs("[\"\",\"\"]", report->out);
 		return;
