@@ -241,6 +241,16 @@ TEST_F_TIMEOUT(json, objects, TIMEOUT)
 	EXPECT_LE(16, lines);
 }
 
+TEST_F_TIMEOUT(json, of_nothing, TIMEOUT)
+{
+	const struct guest_run run = {
+		.guest = "hello.bin", .options = { "--json" }, .status = STATUS_USAGE,
+		.says = "--json: of what? (give --trace or --stat, too)\n",
+	};
+
+	vmrun_expect(_metadata, DEVICE, &run, self->messages);
+}
+
 /* ------------------------- statistics ------------------------------------- */
 
 TEST_F_TIMEOUT(json, stat, TIMEOUT)
