@@ -282,6 +282,20 @@ TEST_F_TIMEOUT(json, stat, TIMEOUT)
 	EXPECT_EQ(1, count(self->messages, "\"name\":\"CPUID\",\"count\":10000,\"cycles\":"));
 }
 
+/* Where standard error takes nothing, only the status can tell. */
+TEST_F_TIMEOUT(json, stat_is_not_written, TIMEOUT)
+{
+	char command[512], guest[256];
+	int status;
+
+	guest_path(guest, sizeof(guest), "hello.bin");
+	snprintf(command, sizeof(command), "%s " DEVICE " --stat %s >/dev/null 2>/dev/full",
+		 environment("VMRUN", "vmrun"), guest);
+	status = system(command);
+	ASSERT_TRUE(WIFEXITED(status));
+	EXPECT_EQ(STATUS_HOST, WEXITSTATUS(status));
+}
+
 /* Runs "vmrun stat" with an option, or none; its output is in @text. */
 static int run_stat(const char *option, char *text)
 {

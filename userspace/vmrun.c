@@ -8,6 +8,7 @@
  */
 #include <err.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -197,5 +198,8 @@ int main(int argc, char **argv)
 	status = run_in_vm(&image, &vm, &opt);
 	vm_destroy(&vm);
 	image_close(&image);
+	/* A part of what was asked for is not there, and only the status can tell. */
+	if (!status && ferror(stderr))
+		status = STATUS_HOST;
 	return status;
 }
