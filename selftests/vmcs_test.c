@@ -311,7 +311,9 @@ static void expect_not(struct __test_metadata *_metadata, const char *text, cons
 	}
 }
 
-#define HIDDEN		"\nhost state and addresses: only for root; "
+#define HIDDEN		"\nhost state and addresses: "
+#define FOR_ROOT	HIDDEN "only for root; after a run, with --sandbox=off\n"
+#define IN_SANDBOX	HIDDEN "hidden in the sandbox (use --sandbox=off)\n"
 
 /* Where the values begin. */
 #define LABEL(encoding, name)	"\n  " encoding "  " name
@@ -349,7 +351,7 @@ TEST_F_TIMEOUT(vmcs, dump_hidden, TIMEOUT)
 	for (i = 0; i < 2; i++) {
 		dump(_metadata, i ? "--dump-vmcs=after" : "--dump-vmcs=before",
 		     "--sandbox=on", i ? 0 : NOBODY, self->text);
-		EXPECT_NE(NULL, strstr(self->text, HIDDEN));
+		EXPECT_NE(NULL, strstr(self->text, i ? IN_SANDBOX : FOR_ROOT));
 		EXPECT_NE(NULL, strstr(self->text, LABEL("6820", "Guest RFLAGS")));
 		expect_not(_metadata, self->text, "Host-state area");
 		expect_not(_metadata, self->text, "Host CS selector");
@@ -374,6 +376,7 @@ TEST_F_TIMEOUT(vmcs, dump_diff, TIMEOUT)
 		dump(_metadata, "--dump-vmcs=diff", i ? "--sandbox=off" : "--sandbox=on", 0,
 		     self->text);
 		expect_lines(_metadata, self->text, lines, ARRAY_SIZE(lines));
+		EXPECT_EQ(!i, !!strstr(self->text, IN_SANDBOX));
 		/* What did not change, and what only hiding changed. */
 		expect_not(_metadata, self->text, "Guest CR4");
 		expect_not(_metadata, self->text, "Host CS selector");
