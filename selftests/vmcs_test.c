@@ -17,6 +17,7 @@
 #include <entry_rules.h>
 #include <vmcs_fields.h>
 
+#include "../userspace/entry_report.h"
 #include "../userspace/lab.h"
 #include "../userspace/report.h"
 #include "devices_open.h"
@@ -146,6 +147,23 @@ TEST_DEVICE(bad, check)
 	sregs.tr.type = TSS_AVAILABLE | 2;
 	ASSERT_EQ(0, ioctl(self->vcpu.fd, MINIVMX_SET_SREGS, &sregs));
 	EXPECT_EQ(0, lab_check(&self->vm, &self->vcpu, &self->opt));
+}
+
+/* Those who may see a value of the host's see it; 0 may be hidden, or not. */
+TEST_DEVICE(bad, host_values)
+{
+	struct minivmx_broken_rule broken = {
+		.rule = ENTRY_RULE_HOST_SELECTORS, .field = VMCS_HOST_DS_SELECTOR, .value = 3,
+	};
+
+	listen_to_stderr(_metadata, self);
+	entry_report_rules(&broken, 1, 1, false);
+	broken.value = 0;
+	entry_report_rules(&broken, 1, 1, false);
+	heard(_metadata, self);
+	expect_said(_metadata, self, "(HOST_DS_SELECTOR): 0x0003\n");
+	expect_said(_metadata, self,
+		    "(HOST_DS_SELECTOR): 0, or its value is only for root, with --sandbox=off\n");
 }
 
 /* ------------------------- vmrun ------------------------------------------- */
