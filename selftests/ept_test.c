@@ -272,6 +272,8 @@ TEST_F_TIMEOUT(ept, shape_arguments, TIMEOUT)
 static const struct guest_run runs[] = {
 	{ .guest = "hello.bin", .options = { "--ept" }, .output = "Hello, world!\n",
 	  .says = "  0x00001000-0x00001fff  rwx  4K  1 page\nEPT: walk of 0x10" },
+	{ .guest = "hello.bin", .options = { "--ept-page=4K" }, .output = "Hello, world!\n",
+	  .says = "EPT: lazy, 4K pages: 1 EPT violation\n" },
 	{ .guest = "exitcode.bin", .options = { "--ept=0x80000" }, .status = 42,
 	  .says = "EPT: walk of 0x80000, EPT pointer 0x000000000000005e\n  PML4[  0]  " },
 	{ .guest = "exitcode.bin", .options = { "--ept=0x80000" }, .status = 42,
