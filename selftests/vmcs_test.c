@@ -263,19 +263,9 @@ TEST(vmrun_on_kvm)
 	static const char *const options[] = {
 		"--check-entry", "--set-vmcs=VPID=1", "--dump-vmcs", "--dump-vmcs=diff",
 	};
-	struct guest_run run = {
-		.guest = "hello.bin", .status = STATUS_HOST,
-		.says = KVM_PATH ": shows no VMCS (--*-vmcs and --check-entry need minivmx)\n",
-	};
-	char messages[MAX_OUTPUT];
-	size_t i;
 
-	device_need(_metadata, KVM_PATH);
-	for (i = 0; i < ARRAY_SIZE(options); i++) {
-		run.options[0] = options[i];
-		vmrun_expect(_metadata, "--device=" KVM_PATH, &run, messages);
-		EXPECT_STREQ(run.says, messages + strlen("vmrun: "));
-	}
+	vmrun_refused_on_kvm(_metadata, options, ARRAY_SIZE(options),
+			     "shows no VMCS (--*-vmcs and --check-entry need minivmx)");
 }
 
 /* ------------------------- --dump-vmcs ------------------------------------- */
