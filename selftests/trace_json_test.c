@@ -359,4 +359,14 @@ TEST_F_TIMEOUT(json, stat_usage, TIMEOUT)
 	}
 }
 
+/* KVM keeps no records: one line says so, and what to do. */
+TEST(not_on_kvm)
+{
+	static const char *const options[] = { "--trace=" FILE_NAME };
+
+	vmrun_refused_on_kvm(_metadata, options, ARRAY_SIZE(options),
+			     "keeps no record of exits (a trace in JSON needs minivmx)");
+	unlink(FILE_NAME);
+}
+
 TEST_HARNESS_MAIN
