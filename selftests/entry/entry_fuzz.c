@@ -338,7 +338,7 @@ int main(int argc, char **argv)
 	print_counts();
 	printf("%s 1 entry_fuzz.verdicts\n", count.unexplained ? "not ok" : "ok");
 	if (count.missing && is_nested()) {
-		puts("ok 2 entry_fuzz.rules # SKIP lane bochs judges it: KVM offers fewer controls");
+		puts("ok 2 entry_fuzz.rules # SKIP lane bochs judges it: KVM has fewer controls");
 		count.missing = 0;
 	} else {
 		printf("%s 2 entry_fuzz.rules\n", count.missing ? "not ok" : "ok");
