@@ -32,7 +32,10 @@ kbuild = $(MAKE) -C $(KDIR) M=$(out) CONFIG_DEBUG_INFO_BTF_MODULES=
 .PHONY: all module userspace guests selftests lab-payload lab demo check \
 	check-static bench fuzz trust modules_install install clean help
 
+# The lab's payload is made on each of its runs.
 all: module userspace guests
+	@[ $(release) = $$(uname -r) ] || [ -n "$(MINIVMX_TESTS)" ] || \
+		echo "build/$(release)/minivmx.ko loads only into that kernel, which is not the running one"
 
 module:
 	@mkdir -p $(build)
@@ -102,14 +105,17 @@ clean:
 	rm -rf $(build)
 
 help:
+	@echo 'What needs a kernel of the lab builds it the first time: 3 to 7 minutes.'
+	@echo
 	@echo 'make                  the module, vmrun and the guests, into build/'
-	@echo 'make demo             a guest says hello in the lab, with each exit'
+	@echo 'make demo             a guest says hello in the lab, with each exit; a minute'
 	@echo 'make check            all tests; most of an hour'
 	@echo 'make guests           the guests only'
-	@echo 'make check-static     checkpatch, sparse, W=1'
-	@echo 'make bench            what an exit costs, beside KVM'
+	@echo 'make check-static     checkpatch, sparse, W=1; a minute or two'
+	@echo 'make bench            what an exit costs, beside KVM; a few minutes'
 	@echo 'make trust            what was tried against the host, at length; an hour or two'
-	@echo 'make fuzz DURATION=60 random input for so many seconds; SEED=N repeats it'
+	@echo 'make fuzz DURATION=60 random input for so many seconds of the lab'"'"'s clock, four'
+	@echo '                      times: half an hour with 60; SEED=N repeats it'
 	@echo 'make lab              a shell in the lab'
 	@echo 'make selftests        the test programs'
 	@echo 'make modules_install  the module, into the kernel KDIR'

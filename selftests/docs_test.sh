@@ -129,6 +129,12 @@ every_ioctl_has_a_page() {
 	missing "no page for" "$work/list" "$work/titles"
 }
 
+every_ioctl_is_in_the_table() {
+	ioctls > "$work/list"
+	section docs/api.md "The ioctls" | column 1 | grep -oE 'MINIVMX_[A-Z0-9_]+' > "$work/rows"
+	missing "no row for" "$work/list" "$work/rows"
+}
+
 every_page_has_an_ioctl() {
 	titles | grep -v '^MINIVMX_EXIT_\|^Outside' > "$work/titles"
 	ioctls > "$work/list"
@@ -381,8 +387,8 @@ vmcs_map_is_up_to_date() {
 
 # ------------------------- TAP -------------------------------------------
 
-checks=(every_ioctl_has_a_page every_page_has_an_ioctl every_page_is_complete
-	every_capability_is_in_the_table every_exit_and_flag_is_there
+checks=(every_ioctl_has_a_page every_ioctl_is_in_the_table every_page_has_an_ioctl
+	every_page_is_complete every_capability_is_in_the_table every_exit_and_flag_is_there
 	every_difference_has_a_row every_row_is_a_difference every_row_is_full
 	every_link_leads_somewhere every_file_exists every_directory_exists
 	every_module_file_has_its_place structures_are_the_headers c_compiles

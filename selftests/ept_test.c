@@ -272,6 +272,8 @@ TEST_F_TIMEOUT(ept, shape_arguments, TIMEOUT)
 static const struct guest_run runs[] = {
 	{ .guest = "hello.bin", .options = { "--ept" }, .output = "Hello, world!\n",
 	  .says = "  0x00001000-0x00001fff  rwx  4K  1 page\nEPT: walk of 0x10" },
+	{ .guest = "hello.bin", .options = { "--ept-page=4K" }, .output = "Hello, world!\n",
+	  .says = "EPT: lazy, 4K pages: 1 EPT violation\n" },
 	{ .guest = "exitcode.bin", .options = { "--ept=0x80000" }, .status = 42,
 	  .says = "EPT: walk of 0x80000, EPT pointer 0x000000000000005e\n  PML4[  0]  " },
 	{ .guest = "exitcode.bin", .options = { "--ept=0x80000" }, .status = 42,
@@ -374,20 +376,9 @@ TEST(vmrun_on_kvm)
 	static const char *const options[] = {
 		"--ept", "--ept-map=eager", "--ept-map=lazy", "--ept-page=4K",
 	};
-	struct guest_run run = {
-		.guest = "hello.bin", .status = STATUS_HOST,
-		.says = KVM_PATH ": keeps its EPT to itself (--ept and --ept-* need minivmx)\n",
-	};
-	char messages[MAX_OUTPUT];
-	size_t i;
 
-	device_need(_metadata, KVM_PATH);
-	for (i = 0; i < ARRAY_SIZE(options); i++) {
-		run.options[0] = options[i];
-		vmrun_expect(_metadata, "--device=" KVM_PATH, &run, messages);
-		/* One line, no more. */
-		EXPECT_STREQ(run.says, messages + strlen("vmrun: "));
-	}
+	vmrun_refused_on_kvm(_metadata, options, ARRAY_SIZE(options),
+			     "keeps its EPT to itself (--ept and --ept-* need minivmx)");
 }
 
 TEST_HARNESS_MAIN

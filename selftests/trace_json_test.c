@@ -241,6 +241,16 @@ TEST_F_TIMEOUT(json, objects, TIMEOUT)
 	EXPECT_LE(16, lines);
 }
 
+TEST_F_TIMEOUT(json, of_nothing, TIMEOUT)
+{
+	const struct guest_run run = {
+		.guest = "hello.bin", .options = { "--json" }, .status = STATUS_USAGE,
+		.says = "--json: of what? (give --trace or --stat, too)\n",
+	};
+
+	vmrun_expect(_metadata, DEVICE, &run, self->messages);
+}
+
 /* ------------------------- statistics ------------------------------------- */
 
 TEST_F_TIMEOUT(json, stat, TIMEOUT)
@@ -270,6 +280,20 @@ TEST_F_TIMEOUT(json, stat, TIMEOUT)
 	EXPECT_TRUE(json_is_object(self->messages));
 	EXPECT_EQ(1, count(self->messages, "\"schema\":\"minivmx-stat-1\""));
 	EXPECT_EQ(1, count(self->messages, "\"name\":\"CPUID\",\"count\":10000,\"cycles\":"));
+}
+
+/* Where standard error takes nothing, only the status can tell. */
+TEST_F_TIMEOUT(json, stat_is_not_written, TIMEOUT)
+{
+	char command[512], guest[256];
+	int status;
+
+	guest_path(guest, sizeof(guest), "hello.bin");
+	snprintf(command, sizeof(command), "%s " DEVICE " --stat %s >/dev/null 2>/dev/full",
+		 environment("VMRUN", "vmrun"), guest);
+	status = system(command);
+	ASSERT_TRUE(WIFEXITED(status));
+	EXPECT_EQ(STATUS_HOST, WEXITSTATUS(status));
 }
 
 /* Runs "vmrun stat" with an option, or none; its output is in @text. */
@@ -333,6 +357,16 @@ TEST_F_TIMEOUT(json, stat_usage, TIMEOUT)
 			TH_LOG("%s", wrong[i]);
 		}
 	}
+}
+
+/* KVM keeps no records: one line says so, and what to do. */
+TEST(not_on_kvm)
+{
+	static const char *const options[] = { "--trace=" FILE_NAME };
+
+	vmrun_refused_on_kvm(_metadata, options, ARRAY_SIZE(options),
+			     "keeps no record of exits (a trace in JSON needs minivmx)");
+	unlink(FILE_NAME);
 }
 
 TEST_HARNESS_MAIN

@@ -17,6 +17,7 @@
 #include <entry_rules.h>
 #include <vmcs_fields.h>
 
+#include "../userspace/entry_report.h"
 #include "../userspace/lab.h"
 #include "../userspace/report.h"
 #include "devices_open.h"
@@ -148,6 +149,23 @@ TEST_DEVICE(bad, check)
 	EXPECT_EQ(0, lab_check(&self->vm, &self->vcpu, &self->opt));
 }
 
+/* Those who may see a value of the host's see it; 0 may be hidden, or not. */
+TEST_DEVICE(bad, host_values)
+{
+	struct minivmx_broken_rule broken = {
+		.rule = ENTRY_RULE_HOST_SELECTORS, .field = VMCS_HOST_DS_SELECTOR, .value = 3,
+	};
+
+	listen_to_stderr(_metadata, self);
+	entry_report_rules(&broken, 1, 1, false);
+	broken.value = 0;
+	entry_report_rules(&broken, 1, 1, false);
+	heard(_metadata, self);
+	expect_said(_metadata, self, "(HOST_DS_SELECTOR): 0x0003\n");
+	expect_said(_metadata, self,
+		    "(HOST_DS_SELECTOR): 0, or its value is only for root, with --sandbox=off\n");
+}
+
 /* ------------------------- vmrun ------------------------------------------- */
 
 FIXTURE(vmcs) {
@@ -193,6 +211,14 @@ static const struct guest_run refused[] = {
 	  .status = STATUS_USAGE, .says = "--set-vmcs=HOST_RSP=0: the entry itself sets it" },
 	{ .guest = "hello.bin", .options = { "--set-vmcs=VPID=1", "--dump-vmcs=diff" },
 	  .status = STATUS_USAGE, .says = "there is no run to look at after" },
+	{ .guest = "hello.bin", .options = { "--set-vmcs=VPID=1", "--trace" },
+	  .status = STATUS_USAGE, .says = "there is no run for --trace, --stat, " },
+	{ .guest = "hello.bin", .options = { "--set-vmcs=VPID=1", "--stat" },
+	  .status = STATUS_USAGE, .says = "there is no run for --trace, --stat, " },
+	{ .guest = "hello.bin", .options = { "--set-vmcs=VPID=1", "--report=/nowhere/page" },
+	  .status = STATUS_USAGE, .says = "there is no run for --trace, --stat, " },
+	{ .guest = "hello.bin", .options = { "--set-vmcs=VPID=1", "--ept" },
+	  .status = STATUS_USAGE, .says = "there is no run for --trace, --stat, " },
 	{ .guest = "hello.bin", .options = { "--dump-vmcs=now" }, .status = STATUS_USAGE,
 	  .says = "--dump-vmcs=now: unknown (use before, after or diff)\n" },
 };
@@ -237,19 +263,9 @@ TEST(vmrun_on_kvm)
 	static const char *const options[] = {
 		"--check-entry", "--set-vmcs=VPID=1", "--dump-vmcs", "--dump-vmcs=diff",
 	};
-	struct guest_run run = {
-		.guest = "hello.bin", .status = STATUS_HOST,
-		.says = KVM_PATH ": shows no VMCS (--*-vmcs and --check-entry need minivmx)\n",
-	};
-	char messages[MAX_OUTPUT];
-	size_t i;
 
-	device_need(_metadata, KVM_PATH);
-	for (i = 0; i < ARRAY_SIZE(options); i++) {
-		run.options[0] = options[i];
-		vmrun_expect(_metadata, "--device=" KVM_PATH, &run, messages);
-		EXPECT_STREQ(run.says, messages + strlen("vmrun: "));
-	}
+	vmrun_refused_on_kvm(_metadata, options, ARRAY_SIZE(options),
+			     "shows no VMCS (--*-vmcs and --check-entry need minivmx)");
 }
 
 /* ------------------------- --dump-vmcs ------------------------------------- */
@@ -303,7 +319,9 @@ static void expect_not(struct __test_metadata *_metadata, const char *text, cons
 	}
 }
 
-#define HIDDEN		"\nhost state and addresses: only for root; "
+#define HIDDEN		"\nhost state and addresses: "
+#define FOR_ROOT	HIDDEN "only for root; after a run, with --sandbox=off\n"
+#define IN_SANDBOX	HIDDEN "hidden in the sandbox (use --sandbox=off)\n"
 
 /* Where the values begin. */
 #define LABEL(encoding, name)	"\n  " encoding "  " name
@@ -341,7 +359,7 @@ TEST_F_TIMEOUT(vmcs, dump_hidden, TIMEOUT)
 	for (i = 0; i < 2; i++) {
 		dump(_metadata, i ? "--dump-vmcs=after" : "--dump-vmcs=before",
 		     "--sandbox=on", i ? 0 : NOBODY, self->text);
-		EXPECT_NE(NULL, strstr(self->text, HIDDEN));
+		EXPECT_NE(NULL, strstr(self->text, i ? IN_SANDBOX : FOR_ROOT));
 		EXPECT_NE(NULL, strstr(self->text, LABEL("6820", "Guest RFLAGS")));
 		expect_not(_metadata, self->text, "Host-state area");
 		expect_not(_metadata, self->text, "Host CS selector");
@@ -366,6 +384,7 @@ TEST_F_TIMEOUT(vmcs, dump_diff, TIMEOUT)
 		dump(_metadata, "--dump-vmcs=diff", i ? "--sandbox=off" : "--sandbox=on", 0,
 		     self->text);
 		expect_lines(_metadata, self->text, lines, ARRAY_SIZE(lines));
+		EXPECT_EQ(!i, !!strstr(self->text, IN_SANDBOX));
 		/* What did not change, and what only hiding changed. */
 		expect_not(_metadata, self->text, "Guest CR4");
 		expect_not(_metadata, self->text, "Host CS selector");

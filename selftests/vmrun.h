@@ -192,4 +192,29 @@ static inline void vmrun_expect(struct __test_metadata *_metadata, const char *d
 		       seen, messages);
 }
 
+/**
+ * vmrun_refused_on_kvm() - each of some options gets one line on KVM, and no run
+ * @_metadata: the test
+ * @options: the options, by themselves
+ * @nr: how many
+ * @says: what follows "vmrun: " and the path of the device
+ */
+static inline void vmrun_refused_on_kvm(struct __test_metadata *_metadata,
+					const char *const *options, size_t nr, const char *says)
+{
+	char line[256], messages[MAX_OUTPUT];
+	struct guest_run run = {
+		.guest = "hello.bin", .status = STATUS_HOST, .says = line,
+	};
+	size_t i;
+
+	device_need(_metadata, KVM_PATH);
+	snprintf(line, sizeof(line), "vmrun: " KVM_PATH ": %s\n", says);
+	for (i = 0; i < nr; i++) {
+		run.options[0] = options[i];
+		vmrun_expect(_metadata, "--device=" KVM_PATH, &run, messages);
+		EXPECT_STREQ(line, messages);
+	}
+}
+
 #endif /* SELFTESTS_VMRUN_H */

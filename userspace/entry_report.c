@@ -92,8 +92,9 @@ static void print_field(const struct minivmx_broken_rule *broken, bool secrets)
 		return;
 	}
 	fprintf(stderr, "    %s (%s): ", name->sdm_name, name->name);
-	if (!secrets && vmcs_is_secret(broken->field)) {
-		fputs("its value is only for root, with --sandbox=off\n", stderr);
+	/* Who may not see it is told 0. */
+	if (!secrets && !broken->value && vmcs_is_secret(broken->field)) {
+		fputs("0, or its value is only for root, with --sandbox=off\n", stderr);
 		return;
 	}
 	vmcs_print_value(stderr, broken->field, broken->value);
@@ -120,7 +121,7 @@ static void print_rule(const struct minivmx_broken_rule *broken, bool secrets)
  * @broken: the rules, in the SDM's order
  * @nr: how many are broken
  * @room: how many entries @broken has, at most
- * @secrets: values of the host's state were not hidden from us
+ * @secrets: values of the host's state are known not to be hidden from us
  */
 void entry_report_rules(const struct minivmx_broken_rule *broken, __u32 nr, __u32 room,
 			bool secrets)

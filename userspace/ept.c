@@ -176,10 +176,11 @@ static int print_violations(const struct vm *vm, const struct vcpu *vcpus,
 			return STATUS_HOST;
 		violations += stats.count[EXIT_REASON_EPT_VIOLATION];
 	}
-	fprintf(stderr, "EPT: %s, %s pages: %llu EPT violations\n",
+	fprintf(stderr, "EPT: %s, %s pages: %llu EPT violation%s\n",
 		opt->ept.eager ? "eager" : "lazy",
 		opt->ept.page_size == MINIVMX_EPT_4K ? "4K" :
-		opt->ept.page_size == MINIVMX_EPT_2M ? "2M" : "4K or 2M", violations);
+		opt->ept.page_size == MINIVMX_EPT_2M ? "2M" : "4K or 2M", violations,
+		violations == 1 ? "" : "s");
 	return 0;
 }
 

@@ -5,7 +5,7 @@
 /**
  * enum vmrun_status - how vmrun ends where the guest does not say it itself
  * @STATUS_HLT: vCPU 0 executed HLT, and no timer ticks that it would take; with
- *	--set-vmcs, the processor entered
+ *	--set-vmcs, the processor entered, or, with --check-entry, would
  * @STATUS_USAGE: the command line is wrong
  * @STATUS_LOAD: the guest's file cannot be loaded
  * @STATUS_HOST: the device or something else of the host failed

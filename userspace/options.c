@@ -116,7 +116,8 @@ static const char doc[] =
 	"Exit status:\n"
 	"  any  what a write to port 0xf4 makes it\n"
 	"  0    vCPU 0 executed HLT, and no timer ticks that it would take; with\n"
-	"       --set-vmcs, the processor entered the guest\n"
+	"       --set-vmcs, the processor entered the guest, or, with --check-entry,\n"
+	"       no rule is known to be broken\n"
 	"  240  the command line is wrong\n"
 	"  241  FILE cannot be loaded\n"
 	"  242  the device or something else of the host failed\n"
@@ -232,6 +233,19 @@ static void parse_cpus(const char *arg, unsigned int *cpus, struct argp_state *s
 	*cpus = value;
 }
 
+/* Nothing is taken and ignored. */
+static void check_together(const struct options *opt, struct argp_state *state)
+{
+	if (!opt->file)
+		argp_failure(state, STATUS_USAGE, 0, "no FILE given (see --help)");
+	if (opt->json && !opt->trace && !opt->stat)
+		argp_failure(state, STATUS_USAGE, 0,
+			     "--json: of what? (give --trace or --stat, too)");
+	if (opt->lab.nr_changes && (opt->trace || opt->stat || opt->report || opt->ept.show))
+		argp_failure(state, STATUS_USAGE, 0,
+			     "--set-vmcs: there is no run for --trace, --stat, --report or --ept to look at");
+}
+
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct options *opt = state->input;
@@ -283,8 +297,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		opt->file = arg;
 		return 0;
 	case ARGP_KEY_END:
-		if (!opt->file)
-			argp_failure(state, STATUS_USAGE, 0, "no FILE given (see --help)");
+		check_together(opt, state);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

@@ -18,7 +18,7 @@ enum {
 
 static const struct argp_option option_table[] = {
 	{ "check-entry", OPT_CHECK_ENTRY, NULL, 0,
-	  "Before each VM entry, check it against the SDM's rules, and end the run if it breaks one; minivmx only",
+	  "Before each MINIVMX_RUN, check its VM entry against the SDM's rules, and end the run if it breaks one; minivmx only",
 	  0 },
 	{ "set-vmcs", OPT_SET_VMCS, "FIELD=VALUE", 0,
 	  "Instead of a run, try the first VM entry with a field of the VMCS changed, and say what comes of it: for root, and minivmx.ko with lab=1. FIELD is a name, or 0x and its encoding; ^=, |= and &= change bits. May be given 8 times",

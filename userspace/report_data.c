@@ -150,6 +150,28 @@ static void print_run(const struct report_html *report, const struct report_run 
 	fprintf(out, "\"controls\":{\"exit\":%u},\n", run->caps.used[3]);
 }
 
+/* Of a record: the page has their names, and no numbers of its own. */
+static void print_flags(FILE *out)
+{
+	static const struct {
+		const char *name;
+		unsigned int bits;
+	} flags[] = {
+		{ "TO_USER", MINIVMX_TRACE_TO_USER },
+		{ "PROTECTED", MINIVMX_TRACE_PROTECTED },
+		{ "PAGING", MINIVMX_TRACE_PAGING },
+		{ "LONG", MINIVMX_TRACE_LONG },
+		{ "CODE_32", MINIVMX_TRACE_CODE_32 },
+		{ "CODE_64", MINIVMX_TRACE_CODE_64 },
+	};
+	size_t i;
+
+	fputs("\"flags\":{", out);
+	for (i = 0; i < ARRAY_SIZE(flags); i++)
+		fprintf(out, "%s\"%s\":%u", i ? "," : "", flags[i].name, flags[i].bits);
+	fputs("},\n", out);
+}
+
 /* Fields of the guest-state and the host-state area. */
 static void print_fields(FILE *out)
 {
@@ -173,26 +195,6 @@ static void print_fields(FILE *out)
 		fputc(']', out);
 	}
 	fputs("],\n", out);
-}
-
-/* What the bits of the column of flags are. */
-static void print_flags(FILE *out)
-{
-	static const struct {
-		const char *name;
-		__u32 bits;
-	} flags[] = {
-#define FLAG(name)	{ #name, MINIVMX_TRACE_##name }
-		FLAG(PROTECTED), FLAG(PAGING), FLAG(LONG), FLAG(CODE_64), FLAG(CODE_32),
-		FLAG(TO_USER),
-#undef FLAG
-	};
-	size_t i;
-
-	fputs("\"flags\":{", out);
-	for (i = 0; i < ARRAY_SIZE(flags); i++)
-		fprintf(out, "%s\"%s\":%u", i ? "," : "", flags[i].name, flags[i].bits);
-	fputs("},\n", out);
 }
 
 /* Names of the exits of the API that some record has. */
@@ -220,9 +222,7 @@ static void print_instruction(struct report_html *report,
 	uint64_t rip = instruction->rip;
 	__u16 i;
 
-	cs_option(report->disassembler, CS_OPT_MODE,
-		  instruction->modes & MINIVMX_TRACE_CODE_64 ? CS_MODE_64 :
-		  instruction->modes & MINIVMX_TRACE_CODE_32 ? CS_MODE_32 : CS_MODE_16);
+	cs_option(report->disassembler, CS_OPT_MODE, instruction->mode);
 	if (!cs_disasm_iter(report->disassembler, &code, &left, &rip, report->decoded)) {
 		fputs("[\"\",\"\"]", report->out);
 		return;
@@ -255,8 +255,8 @@ void report_data(struct report_html *report, const struct report_run *run)
 {
 	fputc('{', report->out);
 	print_run(report, run);
-	print_fields(report->out);
 	print_flags(report->out);
+	print_fields(report->out);
 	print_user_exits(report);
 	print_instructions(report);
 	print_columns(report);

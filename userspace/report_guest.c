@@ -65,7 +65,7 @@ static size_t read_code(const struct vm *vm, const struct vcpu *vcpu,
 		size_t part;
 
 		/* In 64-bit mode, the base of CS does not count. */
-		if (!(record->flags & MINIVMX_TRACE_CODE_64))
+		if (!report_is_64_bit(record))
 			linear = (__u32)(record->cs_base + linear);
 		physical = physical_address(vcpu, record->flags, linear);
 		if (physical >= vm->mem_size)

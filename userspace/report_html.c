@@ -124,7 +124,8 @@ void report_html_add(struct report_html *report, unsigned int cpu,
 	/* It is hashed and compared as bytes: no padding. */
 	memset(&instruction, 0, sizeof(instruction));
 	instruction.rip = record->rip;
-	instruction.modes = record->flags & (MINIVMX_TRACE_CODE_32 | MINIVMX_TRACE_CODE_64);
+	instruction.mode = report_is_64_bit(record) ? CS_MODE_64 :
+			   record->flags & MINIVMX_TRACE_CODE_32 ? CS_MODE_32 : CS_MODE_16;
 	instruction.size = size < sizeof(instruction.bytes) ? size : sizeof(instruction.bytes);
 	memcpy(instruction.bytes, code, instruction.size);
 	report->exits[report->nr_exits++] = (struct report_exit){

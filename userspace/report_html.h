@@ -29,13 +29,13 @@ struct report_exit {
 /**
  * struct report_instruction - an instruction that exits are about
  * @rip: where it is, as the guest sees it
- * @modes: MINIVMX_TRACE_CODE_32 and _CODE_64: what its bytes mean
+ * @mode: capstone's CS_MODE_16, _32 or _64: what its bytes mean
  * @size: of @bytes, which may be more than its own
  * @bytes: as they were when the exit was collected
  */
 struct report_instruction {
 	__u64 rip;
-	__u32 modes;
+	__u32 mode;
 	__u8 size;
 	__u8 bytes[REPORT_CODE_BYTES];
 };
@@ -81,6 +81,12 @@ struct report_html {
 	csh disassembler;
 	cs_insn *decoded;
 };
+
+/* CS.L means something in long mode only. */
+static inline bool report_is_64_bit(const struct minivmx_trace_record *record)
+{
+	return record->flags & MINIVMX_TRACE_LONG && record->flags & MINIVMX_TRACE_CODE_64;
+}
 
 /* report_page.S: what comes before the data, and what after it */
 extern const char report_page_head[], report_page_head_end[];

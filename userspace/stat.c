@@ -73,8 +73,8 @@ int stat_begin(const struct options *opt, const struct vm *vm, const struct vcpu
 	return 0;
 }
 
-static void print_vcpu(const struct options *opt, const struct vm *vm,
-		       const struct vcpu *vcpu)
+static int print_vcpu(const struct options *opt, const struct vm *vm,
+		      const struct vcpu *vcpu)
 {
 	static struct minivmx_exit_stats stats;
 	static struct minivmx_exit_times times;
@@ -84,7 +84,7 @@ static void print_vcpu(const struct options *opt, const struct vm *vm,
 
 	if (vm_ioctl(vm, vcpu->fd, MINIVMX_GET_EXIT_STATS, &stats) < 0 ||
 	    vm_ioctl(vm, vcpu->fd, MINIVMX_GET_EXIT_TIMES, &times) < 0)
-		return;
+		return STATUS_HOST;
 	snprintf(whose, sizeof(whose), "vCPU %u", vcpu->number);
 	if (opt->json)
 		fprintf(stderr, "%s{\"vcpu\":%u,\"exits\":[", vcpu->number ? "," : "",
@@ -106,6 +106,7 @@ static void print_vcpu(const struct options *opt, const struct vm *vm,
 	}
 	if (opt->json)
 		fputs("]}", stderr);
+	return 0;
 }
 
 /**
@@ -113,22 +114,26 @@ static void print_vcpu(const struct options *opt, const struct vm *vm,
  * @opt: as stat_begin() had it
  * @vm: the VM
  * @vcpus: its vCPUs, after the run
+ *
+ * Return: 0, or an exit status after a message.
  */
-void stat_end(const struct options *opt, const struct vm *vm, const struct vcpu *vcpus)
+int stat_end(const struct options *opt, const struct vm *vm, const struct vcpu *vcpus)
 {
 	unsigned int i;
+	int status = 0;
 
 	if (!opt->stat)
-		return;
+		return 0;
 	if (opt->json) {
 		fputs("{\"schema\":\"minivmx-stat-1\",\"guest\":", stderr);
 		json_put_string(stderr, opt->file);
 		fputs(",\"vcpus\":[", stderr);
 	}
-	for (i = 0; i < opt->cpus; i++)
-		print_vcpu(opt, vm, &vcpus[i]);
+	for (i = 0; i < opt->cpus && !status; i++)
+		status = print_vcpu(opt, vm, &vcpus[i]);
 	if (opt->json)
 		fputs("]}\n", stderr);
+	return status;
 }
 
 /* ------------------------- of VMs that run -------------------------------- */
@@ -156,7 +161,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 				     arg);
 		return 0;
 	case ARGP_KEY_ARG:
-		argp_failure(state, STATUS_USAGE, 0, "stat: %s: no argument is taken", arg);
+		argp_failure(state, STATUS_USAGE, 0, "%s: stat takes no file", arg);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -243,7 +248,11 @@ static int print_all(bool json)
 		fputs("]}\n", stdout);
 	else if (first)
 		puts("no virtual machine");
-	return fflush(stdout) ? STATUS_HOST : 0;
+	if (fflush(stdout) || ferror(stdout)) {
+		warn("standard output");
+		return STATUS_HOST;
+	}
+	return 0;
 }
 
 /**
@@ -266,6 +275,8 @@ int stat_command(int argc, char **argv)
 	struct stat_options opt = { 0 };
 	int status;
 
+	/* As messages and --help name it. */
+	argv[0] = "vmrun stat";
 	argp_err_exit_status = STATUS_USAGE;
 	argp_parse(&argp, argc, argv, 0, NULL, &opt);
 	do {

@@ -6,7 +6,7 @@
 #include "vcpu.h"
 
 int stat_begin(const struct options *opt, const struct vm *vm, const struct vcpu *vcpus);
-void stat_end(const struct options *opt, const struct vm *vm, const struct vcpu *vcpus);
+int stat_end(const struct options *opt, const struct vm *vm, const struct vcpu *vcpus);
 int stat_command(int argc, char **argv);
 
 #endif /* VMRUN_STAT_H */

@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* 4096 bytes, the most that one exit brings, each as " 0x41 'A'", and a bit. */
-#define TEXT_SIZE	0xa000
+/* 4096 bytes, the most that one exit brings, each as " 0x0a '\n'", and a bit. */
+#define TEXT_SIZE	0xb000
 
 /**
  * struct text - a text that grows, in memory that is there: in the sandbox there

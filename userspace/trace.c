@@ -47,7 +47,11 @@ static int make_ring(struct trace *trace, const struct vm *vm, const struct vcpu
 	if (ioctl(vcpu->fd, MINIVMX_SET_TRACE, NR_RECORDS) < 0) {
 		if (trace->format == TRACE_TEXT && (errno == ENOTTY || errno == EINVAL))
 			return 0;
-		warn("%s: MINIVMX_SET_TRACE", vm->device);
+		if (errno == ENOTTY || errno == EINVAL)
+			warnx("%s: keeps no record of exits (a trace in JSON needs minivmx)",
+			      vm->device);
+		else
+			warn("%s: MINIVMX_SET_TRACE", vm->device);
 		return STATUS_HOST;
 	}
 	ring = mmap(NULL, RING_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu->fd,

@@ -226,7 +226,8 @@ static void say_ept_pointer(struct words *words, __u64 value)
 	words->next = ", ";
 	if (value >> 6 & 1)
 		say(words, "accessed and dirty flags");
-	say_rest(words, value & 0xf80);
+	/* No processor has addresses beyond bit 51. */
+	say_rest(words, value & (0xf80 | 0xfffULL << 52));
 }
 
 static void say_activity(struct words *words, __u64 value)
@@ -243,6 +244,7 @@ static void say_reason(struct words *words, __u64 value)
 	words->next = ", ";
 	if (value & VMX_EXIT_REASONS_FAILED_VMENTRY)
 		say(words, "VM-entry failure");
+	say_rest(words, value & 0x7fff0000);
 }
 
 /**

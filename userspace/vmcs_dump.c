@@ -19,7 +19,7 @@ static const enum vmcs_type order[] = {
 
 #define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 
-/* As they were before the run, for DUMP_DIFF; the sandbox has no memory to give. */
+/* As they were before the run; the sandbox has no memory to give. */
 static struct minivmx_vmcs before[MAX_CPUS];
 
 static void print_label(__u32 encoding)
@@ -42,13 +42,18 @@ static bool is_hidden(const struct minivmx_vmcs *vmcs)
 	return vmcs_is_hidden(vmcs, VMCS_HOST_CS_SELECTOR);
 }
 
-static void print_hidden(void)
+/* @old: as it was when vmrun had all the privileges that it was given. */
+static void print_hidden(const struct minivmx_vmcs *old)
 {
-	fputs("host state and addresses: only for root; after a run, with --sandbox=off\n",
-	      stderr);
+	if (is_hidden(old))
+		fputs("host state and addresses: only for root; after a run, with --sandbox=off\n",
+		      stderr);
+	else
+		fputs("host state and addresses: hidden in the sandbox (use --sandbox=off)\n",
+		      stderr);
 }
 
-static void print_all(const struct minivmx_vmcs *vmcs)
+static void print_all(const struct minivmx_vmcs *vmcs, const struct minivmx_vmcs *old)
 {
 	__u32 group, i;
 
@@ -68,7 +73,7 @@ static void print_all(const struct minivmx_vmcs *vmcs)
 		}
 	}
 	if (is_hidden(vmcs))
-		print_hidden();
+		print_hidden(old);
 }
 
 static void print_diff(const struct minivmx_vmcs *old, const struct minivmx_vmcs *new)
@@ -90,8 +95,8 @@ static void print_diff(const struct minivmx_vmcs *old, const struct minivmx_vmcs
 		vmcs_print_bits(stderr, field->encoding, field->value);
 		fputc('\n', stderr);
 	}
-	if (is_hidden(old) || is_hidden(new))
-		print_hidden();
+	if (is_hidden(new))
+		print_hidden(old);
 }
 
 /**
@@ -107,15 +112,15 @@ int vmcs_dump_before(const struct vm *vm, const struct vcpu *vcpus,
 {
 	unsigned int i;
 
-	if (opt->lab.dump != DUMP_BEFORE && opt->lab.dump != DUMP_DIFF)
+	if (opt->lab.dump == DUMP_NONE)
 		return 0;
 	for (i = 0; i < opt->cpus; i++) {
 		if (vm_ioctl(vm, vcpus[i].fd, MINIVMX_GET_VMCS, &before[i]) < 0)
 			return STATUS_HOST;
-		if (opt->lab.dump == DUMP_DIFF)
+		if (opt->lab.dump != DUMP_BEFORE)
 			continue;
 		fprintf(stderr, "VMCS of vCPU %u, before its first entry\n", i);
-		print_all(&before[i]);
+		print_all(&before[i], &before[i]);
 	}
 	return 0;
 }
@@ -141,7 +146,7 @@ int vmcs_dump_after(const struct vm *vm, const struct vcpu *vcpus,
 			return STATUS_HOST;
 		if (opt->lab.dump == DUMP_AFTER) {
 			fprintf(stderr, "VMCS of vCPU %u, after the run\n", i);
-			print_all(&after);
+			print_all(&after, &before[i]);
 		} else {
 			fprintf(stderr, "VMCS of vCPU %u, what the run changed\n", i);
 			print_diff(&before[i], &after);

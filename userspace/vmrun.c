@@ -8,6 +8,7 @@
  */
 #include <err.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -107,7 +108,7 @@ static int run_traced(const struct vm *vm, struct vcpu *vcpus, const struct opti
 		      struct report_guest *report)
 {
 	static struct trace trace;	/* it is large */
-	int status, trace_status, report_status;
+	int status, trace_status, report_status, stat_status;
 
 	status = stat_begin(opt, vm, vcpus);
 	if (status)
@@ -118,10 +119,10 @@ static int run_traced(const struct vm *vm, struct vcpu *vcpus, const struct opti
 	status = run_sandboxed(vm, vcpus, opt, &trace);
 	trace_status = trace_close(&trace, opt);
 	report_status = report_guest_close(report);
-	stat_end(opt, vm, vcpus);
+	stat_status = stat_end(opt, vm, vcpus);
 	if (trace_status || report_status)
 		return trace_status ? trace_status : report_status;
-	return status;
+	return stat_status ? stat_status : status;
 }
 
 static int run_loaded(struct vm *vm, const struct options *opt,
@@ -197,5 +198,8 @@ int main(int argc, char **argv)
 	status = run_in_vm(&image, &vm, &opt);
 	vm_destroy(&vm);
 	image_close(&image);
+	/* A part of what was asked for is not there, and only the status can tell. */
+	if (!status && ferror(stderr))
+		status = STATUS_HOST;
 	return status;
 }

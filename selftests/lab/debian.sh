@@ -84,7 +84,7 @@ debian_versions() {
 debian_fetch() {
 	local release=$1 version=$2 dir=$3 package headers
 
-	lab_note "fetching Debian's kernel $release, once"
+	lab_note "fetching Debian's kernel $release and its headers, 50 MB, once, into $dir"
 	packages_need_initramfs
 	package_need xz-utils xz
 	packages_get

@@ -194,6 +194,9 @@ def qualifications_are_decoded(page, browser):
     expect(meaning("fetch 0x1000")[:3], ["no", "no", "yes"], "EPT violation")
     expect(browser.run("what(order.find(i => basic(i) === 0))"), "#UD, hardware exception", "exception")
     expect(browser.run("where(0) + ' ' + mode(0)"), "0000:1000 real mode", "where the first is")
+    expect(browser.run("mode(3) + ' ' + code(3).text"), "32-bit protected mode mov cr0, eax", "CS.L there")
+    last = len(page.columns["rip"]) - 1
+    expect(browser.run(f"where({last}) + ' ' + mode({last})"), f"{page.columns['rip'][last]:#x} 64-bit mode", "the last")
     expect(browser.run("code(0).text"), "mov sp, 0x7000", "16-bit code")
     timer = page.columns["reason"].index(52)
     expect(browser.run(f"code({timer}).text"), f"jmp {page.columns['rip'][timer]:#x}", "a jump to itself")

@@ -157,6 +157,9 @@ int main(int argc, char **argv)
 		if (!early)
 			record.flags = MINIVMX_TRACE_PROTECTED | MINIVMX_TRACE_PAGING |
 				       MINIVMX_TRACE_LONG | MINIVMX_TRACE_CODE_64;
+		else if (n == 3)	/* protected mode: CS.L means nothing there */
+			record.flags = MINIVMX_TRACE_PROTECTED | MINIVMX_TRACE_CODE_32 |
+				       MINIVMX_TRACE_CODE_64;
 		if (kind->user_exit)
 			record.flags |= MINIVMX_TRACE_TO_USER;
 		set_details(&record, n);

@@ -22,7 +22,7 @@ function instruction(i) {
 	return make("div", "insn", text || "its bytes are not known", make("small", "", note));
 }
 
-/* What MINIVMX_RUN returned with; 0, it failed, as it does when a signal comes. */
+/* What MINIVMX_RUN returned with, INTR for a signal; 0, it failed. */
 function userExit(i) {
 	const n = col.user_exit[i];
 
