@@ -81,7 +81,7 @@ function statement(text, where,		use, fields, n, i)
 
 # The table.
 FILENAME ~ /vmcs_fields\.h$/ {
-	if (match($0, /^#define VMCS_[A-Z_]+_FIELDS\(F\)/))
+	if (/^#define VMCS_[A-Z_]+_FIELDS\(F\)/ && !/VMCS_ADDRESS_/)
 		nr_groups++
 	if (match($0, /F\([A-Z0-9_]+,[ \t]+0x/)) {
 		name_of = substr($0, RSTART + 2, RLENGTH - 2)
