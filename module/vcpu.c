@@ -146,12 +146,8 @@ static void write_guest_state(struct vcpu *vcpu)
 	}
 }
 
-/**
- * vcpu_prepare_entry() - all that the CPU has to know of a vCPU that is about to enter
- * @vcpu: the vCPU, locked
- * @window: in which its VMCS is current
- */
-void vcpu_prepare_entry(struct vcpu *vcpu, const struct window *window)
+/* The VMCS of a vCPU that is about to enter: all that the CPU has to know. */
+static __always_inline void prepare_entry(struct vcpu *vcpu, const struct window *window)
 {
 	const struct ept *ept = &vcpu->vm->gmem.ept;
 	u64 generation = READ_ONCE(ept->generation);
@@ -181,12 +177,8 @@ void vcpu_prepare_entry(struct vcpu *vcpu, const struct window *window)
 	mitigation_take_vcpu(vcpu->number);
 }
 
-/**
- * vcpu_after_exit() - what no VMCS holds, and what is asked for after each window
- * @vcpu: the vCPU, which vcpu_prepare_entry() prepared
- * @msrs_loaded: vcpu->msrs.live, as it was then
- */
-void vcpu_after_exit(struct vcpu *vcpu, bool msrs_loaded)
+/* What no VMCS holds, and what is asked for after each window. */
+static __always_inline void after_exit(struct vcpu *vcpu, bool msrs_loaded)
 {
 	vcpu->rip = vmcs_readl(VMCS_GUEST_RIP);
 	vcpu->rsp = vmcs_readl(VMCS_GUEST_RSP);
@@ -196,6 +188,26 @@ void vcpu_after_exit(struct vcpu *vcpu, bool msrs_loaded)
 	debug_unload(vcpu);
 	if (msrs_loaded)
 		msr_load_host(vcpu);
+}
+
+/**
+ * vcpu_prepare_entry() - make the VMCS ready for a look at it
+ * @vcpu: the vCPU, locked
+ * @window: in which its VMCS is current
+ */
+void vcpu_prepare_entry(struct vcpu *vcpu, const struct window *window)
+{
+	prepare_entry(vcpu, window);
+}
+
+/**
+ * vcpu_after_exit() - after that
+ * @vcpu: the vCPU, which vcpu_prepare_entry() prepared
+ * @msrs_loaded: vcpu->msrs.live, as it was then
+ */
+void vcpu_after_exit(struct vcpu *vcpu, bool msrs_loaded)
+{
+	after_exit(vcpu, msrs_loaded);
 }
 
 /* Enter the guest until an exit needs more than its handler may do. */
@@ -249,12 +261,12 @@ int vcpu_run_window(struct vcpu *vcpu, enum exit_action *action)
 	if (!signal_pending(current) && !need_resched()) {
 		bool msrs_loaded = vcpu->msrs.live;
 
-		vcpu_prepare_entry(vcpu, &window);
+		prepare_entry(vcpu, &window);
 		guest_fpu_load(&vcpu->fpu);
 		*action = run_guest(vcpu);
 		mitigation_left_guest();
 		guest_fpu_save(&vcpu->fpu);
-		vcpu_after_exit(vcpu, msrs_loaded);
+		after_exit(vcpu, msrs_loaded);
 		if (*action == EMULATE_IO) {
 			sregs_read(vcpu);
 			vcpu->sregs_stale = false;
