@@ -23,9 +23,9 @@
 #include "../vm.h"
 #include "entry.h"
 
-/* From a base come at least so many changes by chance, beside those that break a rule. */
+/* A base is worth so many changes by chance, beside those that break a rule. */
 #define CHANGES		128
-#define MIN_BASES	16	/* so many modes that each rule can be broken */
+#define MIN_BASES	16	/* each rule can be broken from one of them */
 #define MAX_BASES	64
 
 static const char * const rule_names[] = {
@@ -52,8 +52,10 @@ static struct {
 	unsigned long hits[ENTRY_NR_RULES];
 } count;
 
-/* Of a rule: its change is one of a field that this processor does not have. */
+/* Of a rule: it is about a control that this processor has not, and its fields neither. */
 static bool lacks_field[ENTRY_NR_RULES];
+
+static struct minivmx_vmx_caps caps;
 
 static int fail(const char *what, int err)
 {
@@ -207,10 +209,12 @@ static int run_directed(struct vm *vm, const struct base *base)
 		ret = try_entry(vm, base, &try);
 		if (ret < 0)
 			return ret;
-		if (ret)
-			lacks_field[directed[i].rule] = true;
-		else
+		/* That the field is not there is believed if the control is not, either. */
+		if (!ret)
 			judge(base, &try);
+		else if (directed[i].fields[0] == VMCS_SECONDARY_EXEC_CONTROLS &&
+			 directed[i].set[0] & ~(caps.secondary >> 32))
+			lacks_field[directed[i].rule] = true;
 	}
 	return 0;
 }
@@ -359,7 +363,7 @@ int main(int argc, char **argv)
 	ret = vm_open(&vm, FUZZ_DEVICE);
 	if (ret)
 		return fail(FUZZ_DEVICE, ret);
-	ret = run_all(&vm);
+	ret = vm_ioctl_p(vm.dev, MINIVMX_GET_VMX_CAPS, &caps) ?: run_all(&vm);
 	resumed = !resume_fails(&vm);
 	vm_close(&vm);
 	if (ret < 0)
