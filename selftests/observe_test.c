@@ -2,8 +2,9 @@
 /*
  * How long exits take, and what root sees of them: debugfs and tracepoints.
  *
- * Breakage it catches: a median that no exit took, a table without a row, a file that
- * outlives its vCPU, an event that does not come, or that comes when it is off.
+ * Breakage it catches: a median that no exit took, a time without an exit, a table
+ * without a row, a file that outlives its vCPU, an event that does not come, or that
+ * comes when it is off.
  */
 #include <dirent.h>
 #include <stdio.h>
@@ -60,6 +61,30 @@ TEST_F_TIMEOUT(observe, times, TIMEOUT)
 	EXPECT_GE(times.min[CPUID] * LOOPS * 9 / 8 + times.max[CPUID] * LOOPS / 2,
 		  stats.cycles[CPUID]);
 	EXPECT_LE(times.min[CPUID] * LOOPS, stats.cycles[CPUID]);
+}
+
+#define TSS_AVAILABLE	9
+#define GUEST_STATE	33	/* basic exit reason of an entry that fails for it */
+
+/* A failed entry is no exit: it has neither count nor time. */
+TEST_F_TIMEOUT(observe, no_exit_no_time, TIMEOUT)
+{
+	struct minivmx_exit_stats stats;
+	struct minivmx_sregs sregs;
+	int i;
+
+	ASSERT_EQ(0, vm_load(&self->vm, CODE(many)));
+	ASSERT_EQ(0, vm_get_sregs(self->vcpu, &sregs));
+	sregs.tr.type = TSS_AVAILABLE;
+	ASSERT_EQ(0, vm_set_sregs(self->vcpu, &sregs));
+	ASSERT_EQ(0, vm_ioctl(self->vcpu, MINIVMX_TIME_EXITS, 1));
+	for (i = 0; i < 2; i++) {
+		ASSERT_EQ(0, vm_run(self->vcpu));
+		ASSERT_EQ(MINIVMX_EXIT_FAIL_ENTRY, self->run->exit_reason);
+	}
+	ASSERT_EQ(0, vm_ioctl_p(self->vcpu, MINIVMX_GET_EXIT_STATS, &stats));
+	EXPECT_EQ(0, stats.count[GUEST_STATE]);
+	EXPECT_EQ(0, stats.cycles[GUEST_STATE]);
 }
 
 /* ------------------------- debugfs ---------------------------------------- */

@@ -35,7 +35,7 @@ programs="uapi_test api_test memory_test registers_test lifetime_test
 	trace_test trace_json_test report_test vmcs_test diff_test stream_test fuzz"
 
 # They break the VMCS on purpose, which only lab=1 allows.
-lab_programs="set_vmcs_test entry_fuzz"
+lab_programs="set_vmcs_test try_entry_test entry_fuzz"
 
 # What they look at is vmrun, the kernel around a guest, or KVM beside minivmx. Where all
 # is slow, and KVM is not asked, other runs have said enough of that.
