@@ -14,6 +14,7 @@
  * @STATUS_ENTRY: VM entry failed, or is known to
  * @STATUS_EXIT: an exit that vmrun cannot handle
  * @STATUS_SANDBOX: --sandbox=on, and a part of the sandbox cannot be had
+ * @STATUS_RESET: the guest reset the machine
  * @STATUS_REFUSED: caps: minivmx cannot run on this machine
  *
  * A guest that writes to port 0xf4 chooses any status from 0 to 255. The help
@@ -30,6 +31,7 @@ enum vmrun_status {
 	STATUS_EXIT = 246,
 	STATUS_SANDBOX = 247,
 	STATUS_REFUSED = 248,
+	STATUS_RESET = 249,
 };
 
 #endif /* VMRUN_EXIT_STATUS_H */
