@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "exit_status.h"
-#include "mmio.h"
+#include "pc.h"
 #include "options.h"
 
 #define DEFAULT_MEM		0x100000ULL

@@ -17,15 +17,12 @@
 #define NSEC_PER_MSEC	1000000ULL
 #define NSEC_PER_SEC	1000000000ULL
 
-#define SERIAL_PORT	0x3f8
-
 /* Inputs of the interrupt controllers. */
 #define IRQ_PIT		0
 #define IRQ_UART	4
 #define IRQ_RTC		8
 
-/* The register device: a device whose registers are memory, 4 bytes each. */
-#define REGISTERS_BASE		0xd0000000ULL
+/* The register device has registers of 4 bytes. */
 #define REGISTERS_SIZE		8
 #define REGISTER_OUTPUT		0	/* write: a byte to standard output */
 #define REGISTER_COUNTER	4	/* read: how often this was read */
@@ -127,6 +124,13 @@ static void exit_port(void *device, __u8 value)
 	end(pc, pc->exit_code == EXIT_CODE_QEMU ? (__u8)(value << 1 | 1) : value);
 }
 
+static void debug_output(void *device, __u8 byte)
+{
+	struct pc *pc = device;
+
+	console_write(&pc->console, byte);
+}
+
 static void reset(void *device)
 {
 	end(device, STATUS_RESET);
@@ -140,17 +144,17 @@ static int claim_ports(struct pc *pc)
 		{ "the first PIC", PIC_MASTER_PORT, PIC_NR_PORTS, &pic_ops, &pc->pic.chips[0] },
 		{ "PIT", PIT_PORT, PIT_NR_PORTS, &pit_ops, &pc->pit },
 		{ "interval timer", TICKER_PORT, TICKER_NR_PORTS, &ticker_ops, &pc->ticker },
-		{ "keyboard controller", 0x60, 1, &i8042_data_ops, &pc->i8042 },
+		{ "keyboard controller", I8042_DATA_PORT, 1, &i8042_data_ops, &pc->i8042 },
 		{ "port 0x61", PIT_PORT61, 1, &pit_port61_ops, &pc->pit },
-		{ "keyboard controller", 0x64, 1, &i8042_command_ops, &pc->i8042 },
+		{ "keyboard controller", I8042_COMMAND_PORT, 1, &i8042_command_ops, &pc->i8042 },
 		{ "RTC", RTC_PORT, RTC_NR_PORTS, &rtc_ops, &pc->rtc },
-		{ "POST code", 0x80, 1, &post_ops, &pc->debug },
+		{ "POST code", DEBUG_POST_PORT, 1, &debug_post_ops, &pc->debug },
 		{ "the second PIC", PIC_SLAVE_PORT, PIC_NR_PORTS, &pic_ops, &pc->pic.chips[1] },
-		{ "debug console", 0xe9, 1, &debug_console_ops, &pc->debug },
-		{ "exit", 0xf4, 1, &exit_ops, &pc->debug },
-		{ "serial port", SERIAL_PORT, UART_NR_REGISTERS, &serial_ops, pc },
+		{ "debug console", DEBUG_CONSOLE_PORT, 1, &debug_console_ops, &pc->debug },
+		{ "exit", DEBUG_EXIT_PORT, 1, &debug_exit_ops, &pc->debug },
+		{ "serial port", SERIAL_PORT, SERIAL_NR_PORTS, &serial_ops, pc },
 		{ "edge or level", PIC_ELCR_PORT, PIC_NR_PORTS, &pic_elcr_ops, &pc->pic },
-		{ "reset", 0xcf9, 1, &reset_ops, &pc->reset },
+		{ "reset", RESET_PORT, RESET_NR_PORTS, &reset_ops, &pc->reset },
 	};
 	int status = 0;
 	size_t i;
@@ -197,9 +201,12 @@ int pc_open(struct pc *pc, const struct options *opt)
 	pc->uart.output = console_write;
 	pc->uart.arg = &pc->console;
 	uart_reset(&pc->uart);
-	i8042_init(&pc->i8042, reset, pc);
-	pc->reset = (struct reset){ .reset = reset, .arg = pc };
-	debug_ports_init(&pc->debug, console_write, &pc->console, exit_port, pc);
+	pc->reset = (struct reset){ .pulse = reset, .arg = pc };
+	pc->i8042.reset = &pc->reset;
+	i8042_init(&pc->i8042);
+	pc->debug = (struct debug_ports){
+		.output = debug_output, .exit = exit_port, .arg = pc,
+	};
 	pc->ticker.clock = clock;
 	status = claim_ports(pc);
 	if (!status)

@@ -20,6 +20,13 @@
 #include "minivmx.h"
 #include "options.h"
 
+/* The first serial port of a PC, by its ports. */
+#define SERIAL_PORT	0x3f8
+#define SERIAL_NR_PORTS	8
+
+/* The register device: a device whose registers are memory. */
+#define REGISTERS_BASE	0xd0000000ULL
+
 /**
  * enum pc_result - what became of an access
  * @PC_CLAIMED: a device took it, or a part of its bytes

@@ -198,7 +198,7 @@ static int run_failed(const struct vm *vm, int error)
  * end vmrun, such as SIGCONT. Ours are still there, since they are blocked, and
  * would end the next one, too.
  */
-static void collect_signals(struct machine *machine, const struct vcpu *vcpu)
+static void collect_signals(const struct vcpu *vcpu)
 {
 	const struct timespec now = { 0 };
 	sigset_t stop;
@@ -220,7 +220,7 @@ static enum next after_run(struct machine *machine, struct vcpu *vcpu, int error
 		return NEXT_STOP;
 	if (error == EINTR) {
 		trace_drain(machine->trace, vcpu);
-		collect_signals(machine, vcpu);
+		collect_signals(vcpu);
 		return NEXT_RESUME;
 	}
 	if (error)
