@@ -81,7 +81,7 @@ static const struct bus_ops serial_ops = {
 static bool waits_for_input(const struct pc *pc)
 {
 	return pc->uart.ier & UART_IER_RDI && uart_room(&pc->uart) &&
-		!pc->console.input_ended;
+		!pic_masked(&pc->pic, IRQ_UART) && !pc->console.input_ended;
 }
 
 /* ------------------------- devices of ours -------------------------------- */
@@ -303,11 +303,16 @@ static __u64 earlier(__u64 a, __u64 b)
 	return a < b ? a : b;
 }
 
-/* Of devices that act by themselves, without input. */
+/* When the guest may be interrupted next, without input. */
 static __u64 next_event(const struct pc *pc)
 {
-	return earlier(ticker_next(&pc->ticker),
-		       earlier(pit_next(&pc->pit), rtc_next(&pc->rtc)));
+	__u64 next = ticker_next(&pc->ticker);
+
+	if (!pic_masked(&pc->pic, IRQ_PIT))
+		next = earlier(next, pit_next(&pc->pit));
+	if (!pic_masked(&pc->pic, IRQ_RTC))
+		next = earlier(next, rtc_next(&pc->rtc));
+	return next;
 }
 
 /** pc_next() - when is something due, in nanoseconds; CLOCK_NEVER: at no time */
