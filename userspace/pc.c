@@ -316,13 +316,17 @@ static __u64 next_event(const struct pc *pc)
 }
 
 /** pc_next() - when is something due, in nanoseconds; CLOCK_NEVER: at no time */
-__u64 pc_next(const struct pc *pc)
+__u64 pc_next(struct pc *pc)
 {
-	__u64 next = next_event(pc);
+	__u64 next = next_event(pc), look = pc->alarm.when, now;
 
 	if (!waits_for_input(pc))
 		return next;
-	return earlier(next, alarm_now((void *)&pc->alarm) + INPUT_NS);
+	now = alarm_now(&pc->alarm);
+	/* Leave the alarm where it is, if that is soon: not each exit moves it. */
+	if (look <= now || look - now > INPUT_NS)
+		look = now + INPUT_NS;
+	return earlier(next, look);
 }
 
 /**

@@ -78,7 +78,7 @@ enum pc_result pc_mmio(struct pc *pc, struct minivmx_run *run);
 bool pc_interrupts(const struct pc *pc);
 int pc_acknowledge(struct pc *pc);
 void pc_run(struct pc *pc);
-__u64 pc_next(const struct pc *pc);
+__u64 pc_next(struct pc *pc);
 bool pc_wait(struct pc *pc, pthread_mutex_t *lock, const sigset_t *signals);
 void pc_close(struct pc *pc);
 
