@@ -7,6 +7,7 @@
 #	run.sh full		everything
 #	run.sh core		the same without the long loops
 #	run.sh debug		that, without KVM: for a kernel that is slow
+#	MINIVMX_ALL=1 run.sh debug	and no program left out of it
 #	run.sh streams		random streams of instructions, 100,000 of them
 #	run.sh exits		the tests of exits only
 #	run.sh only PROGRAM...	these tests, as often as the environment says
@@ -36,7 +37,23 @@ programs="uapi_test api_test memory_test registers_test lifetime_test
 # They break the VMCS on purpose, which only lab=1 allows.
 lab_programs="set_vmcs_test entry_fuzz"
 
+# What they look at is vmrun, or the kernel around a guest. Where all is slow, other runs
+# have said enough of that.
+of_vmrun="loader_test sandbox_test sandbox_calls_test caps_test trace_json_test report_test"
+of_the_host="owner_swap_test host_change_test"
+
 mode=${1:-}
+
+# leave_out PROGRAM...
+leave_out() {
+	[ -z "${MINIVMX_ALL:-}" ] || return 0
+	for program in "$@"; do
+		# shellcheck disable=SC2086 # a list of words
+		programs=$(printf '%s\n' $programs | grep -vx "$program")
+	done
+	export MINIVMX_TRACES_ONCE=1
+}
+
 # A test that nobody runs proves nothing.
 forgotten() {
 	for program in selftests/*_test selftests/fuzz; do
@@ -153,6 +170,16 @@ load_kvm() {
 	fi
 }
 
+# After forgotten() has seen them all.
+# shellcheck disable=SC2086 # lists of words
+choose_programs() {
+	if [ "$mode" = debug ]; then
+		leave_out $of_vmrun
+	elif [ "$mode" = core ] && grep -qw hypervisor /proc/cpuinfo; then
+		leave_out $of_vmrun $of_the_host
+	fi
+}
+
 splats_before=$(splats)
 if [ -e $kmemleak ]; then
 	scan_for_leaks
@@ -175,7 +202,10 @@ else
 	fi
 	insmod minivmx.ko || not_ok insmod "status $?"
 	case $mode in
-	full | core | debug) forgotten ;;
+	full | core | debug)
+		forgotten
+		choose_programs
+		;;
 	esac
 	case $mode in
 	full | core | debug | exits) run selftests/mitigation_test.sh ;;
