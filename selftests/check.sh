@@ -22,6 +22,7 @@ static  | checkpatch, sparse, W=1, shellcheck     | selftests/static.sh
 bochs   | everything, on Bochs's VT-x             | $lab --lane=bochs --timeout=2700 -- selftests/run.sh full
 bochs2  | the core, 2 CPUs of another model       | LAB_BOCHS_CPU=corei7_haswell_4770 $lab --lane=bochs --cpus=2 --timeout=2700 -- selftests/run.sh core
 sanitize | vmrun's loaders under ASan and UBSan    | selftests/sanitize.sh
+devices | vmrun's devices, by their data sheets | selftests/devices_test.sh
 ends    | reboot, panic and kexec under guests    | selftests/machine_end_test.sh
 report  | vmrun --report, in a browser            | selftests/report_page_test.sh
 docs    | every ioctl, difference and link        | selftests/docs_test.sh
@@ -85,7 +86,8 @@ done
 mkdir -p "$logs"
 rm -f "$logs"/*
 # Packages, kernels and programs: once, before two labs ask at the same time.
-if ! { $lab --packages=static && $lab --packages=report && $lab --prepare --lane=nested &&
+if ! { $lab --packages=static && $lab --packages=report && $lab --packages=devices &&
+	$lab --prepare --lane=nested &&
 	$lab --prepare --lane=tcg && $lab --prepare --lane=bochs --kernel=stock &&
 	$lab --prepare --lane=bochs --kernel=debug &&
 	make -s selftests && make -s lab-payload \

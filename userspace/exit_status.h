@@ -4,7 +4,7 @@
 
 /**
  * enum vmrun_status - how vmrun ends where the guest does not say it itself
- * @STATUS_HLT: vCPU 0 executed HLT, and no timer ticks that it would take; with
+ * @STATUS_HLT: vCPU 0 executed HLT, and no interrupt would end that; with
  *	--set-vmcs, the processor entered, or, with --check-entry, would
  * @STATUS_USAGE: the command line is wrong
  * @STATUS_LOAD: the guest's file, or its initrd, cannot be loaded

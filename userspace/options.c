@@ -117,7 +117,7 @@ static const char doc[] =
 	"\n"
 	"Exit status:\n"
 	"  any  what a write to port 0xf4 makes it\n"
-	"  0    vCPU 0 executed HLT, and no timer ticks that it would take; with\n"
+	"  0    vCPU 0 executed HLT, and no interrupt would end that; with\n"
 	"       --set-vmcs, the processor entered the guest, or, with --check-entry,\n"
 	"       no rule is known to be broken\n"
 	"  240  the command line is wrong\n"
@@ -127,7 +127,8 @@ static const char doc[] =
 	"  244  with --strict, a port or an address that nothing claims\n"
 	"  245  VM entry failed, or would with --check-entry or --set-vmcs\n"
 	"  246  an exit that vmrun cannot handle\n"
-	"  247  --sandbox=on, and a part of the sandbox cannot be had";
+	"  247  --sandbox=on, and a part of the sandbox cannot be had\n"
+	"  249  the guest reset the machine";
 
 /** options_parse_number() - at most 64 bits, all digits; *end is what follows them */
 bool options_parse_number(const char *arg, __u64 *value, char **end)
