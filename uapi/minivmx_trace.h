@@ -55,8 +55,8 @@
  *	control or debug register, else RAX; of what user space answers, RAX as it
  *	was
  * @rcx: ECX at the exit: the number of an MSR, the subleaf of CPUID
- * @user_exit: with MINIVMX_TRACE_TO_USER, why MINIVMX_RUN returned: MINIVMX_EXIT_*;
- *	0 if it failed; without it, 0
+ * @user_exit: with MINIVMX_TRACE_TO_USER, why MINIVMX_RUN returned: MINIVMX_EXIT_*,
+ *	with MINIVMX_EXIT_INTR for a signal; 0 if it failed; without it, 0
  * @interruption_info: VM-exit interruption information
  * @interruption_error: VM-exit interruption error code
  * @idt_vectoring_info: IDT-vectoring information: what the exit interrupted
