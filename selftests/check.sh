@@ -12,24 +12,24 @@ logs=build/check
 jobs=2
 
 # A step is a command that prints TAP. Its exit status has to agree with it.
-# NAME | what it proves | COMMAND
+# The longest come first. NAME | what it proves | COMMAND
 steps() {
 	cat <<'END'
 debug   | the core under KASAN, lockdep, kmemleak | $lab --lane=bochs --kernel=debug --timeout=3600 -- selftests/run.sh debug
 nested  | the core, on the VT-x of nested KVM     | $lab --lane=nested --timeout=3600 -- selftests/run.sh core
-streams | random instructions, as KVM has them    | $lab --lane=bochs --timeout=1800 -- sh -c 'MINIVMX_STREAMS=20000 selftests/run.sh streams'
-static  | checkpatch, sparse, W=1, shellcheck     | selftests/static.sh
 bochs   | everything, on Bochs's VT-x             | $lab --lane=bochs --timeout=2700 -- selftests/run.sh full
+stock   | Debian's kernel, with mitigations       | $lab --lane=bochs --kernel=stock --append=mitigations=auto --timeout=2700 -- selftests/run.sh core
 bochs2  | the core, 2 CPUs of another model       | LAB_BOCHS_CPU=corei7_haswell_4770 $lab --lane=bochs --cpus=2 --timeout=2700 -- selftests/run.sh core
-sanitize | vmrun's loaders under ASan and UBSan    | selftests/sanitize.sh
+streams | random instructions, as KVM has them    | $lab --lane=bochs --timeout=1800 -- sh -c 'MINIVMX_STREAMS=20000 selftests/run.sh streams'
 devices | vmrun's devices, by their data sheets | selftests/devices_test.sh
 ends    | reboot, panic and kexec under guests    | selftests/machine_end_test.sh
+static  | checkpatch, sparse, W=1, shellcheck     | selftests/static.sh
+lab     | the lab itself                          | selftests/lab/lab_test.sh
+l1tf    | exits, with other mitigations           | $lab --lane=bochs --append="mitigations=auto l1tf=full mds=off mmio_stale_data=off" -- selftests/run.sh exits
+sanitize | vmrun's loaders under ASan and UBSan    | selftests/sanitize.sh
 report  | vmrun --report, in a browser            | selftests/report_page_test.sh
 docs    | every ioctl, difference and link        | selftests/docs_test.sh
 tcg     | what needs no VT-x, and its refusal     | $lab --lane=tcg -- selftests/run.sh preflight
-lab     | the lab itself                          | selftests/lab/lab_test.sh
-l1tf    | exits, with other mitigations           | $lab --lane=bochs --append="mitigations=auto l1tf=full mds=off mmio_stale_data=off" -- selftests/run.sh exits
-stock   | Debian's kernel, with mitigations       | $lab --lane=bochs --kernel=stock --append=mitigations=auto --timeout=2700 -- selftests/run.sh core
 END
 }
 

@@ -37,8 +37,9 @@ programs="uapi_test api_test memory_test registers_test lifetime_test
 # They break the VMCS on purpose, which only lab=1 allows.
 lab_programs="set_vmcs_test entry_fuzz"
 
-# What they look at is vmrun, or the kernel around a guest. Where all is slow, other runs
-# have said enough of that.
+# What they look at is vmrun, the kernel around a guest, or KVM beside minivmx. Where all
+# is slow, and KVM is not asked, other runs have said enough of that.
+of_kvm="diff_test"
 of_vmrun="loader_test sandbox_test sandbox_calls_test caps_test trace_json_test report_test"
 of_the_host="owner_swap_test host_change_test"
 
@@ -174,9 +175,9 @@ load_kvm() {
 # shellcheck disable=SC2086 # lists of words
 choose_programs() {
 	if [ "$mode" = debug ]; then
-		leave_out $of_vmrun
+		leave_out $of_kvm $of_vmrun
 	elif [ "$mode" = core ] && grep -qw hypervisor /proc/cpuinfo; then
-		leave_out $of_vmrun $of_the_host
+		leave_out $of_kvm $of_vmrun $of_the_host
 	fi
 }
 

@@ -72,7 +72,8 @@ static const struct argp_option option_table[] = {
 /* What stands after the \v comes after the options. */
 static const char doc[] =
 	"Run FILE, a flat binary, a Multiboot or a Linux kernel, in a virtual machine.\n"
-	"vmrun caps --help: what VT-x can do here. A FILE of that name is ./caps.\n"
+	"vmrun caps --help: what VT-x can do here; vmrun stat --help: of guests that run.\n"
+	"A FILE of such a name is ./caps or ./stat.\n"
 	"\vADDR and SIZE are decimal or, with 0x, hexadecimal; K, M or G may follow SIZE.\n"
 	"\n"
 	"A flat binary starts in real mode. Entry up to 0xffff: CS is 0, IP is ADDR;\n"
