@@ -90,6 +90,12 @@ static const struct guest_run runs[] = {
 	{ .guest = "hello.bin", .options = { "--cpus=65" }, .status = STATUS_USAGE },
 	{ .guest = "hello.bin", .options = { "--format=elf" }, .status = STATUS_USAGE },
 	{ .guest = "hello.bin", .options = { "--append=x" }, .status = STATUS_USAGE },
+	{ .guest = "hello.bin", .options = { "--initrd=x" }, .status = STATUS_USAGE,
+	  .says = "no Linux kernel" },
+	{ .guest = "kernel32.elf", .options = { "--initrd=x" }, .status = STATUS_USAGE,
+	  .says = "no Linux kernel" },
+	{ .guest = "hello.bin", .options = { "--format=linux", "--cpus=2" },
+	  .status = STATUS_USAGE, .says = "one processor" },
 	{ .guest = "no such file", .status = STATUS_LOAD },
 	/* There is no room for it. */
 	{ .guest = "hello.bin", .options = { "--mem=8K", "--load=0x1ff8", "--entry=0" },

@@ -15,16 +15,16 @@
 #include <unistd.h>
 #include <sys/mman.h>
 
+#include "../userspace/bzimage.h"
 #include "../userspace/exit_status.h"
 #include "../userspace/flat.h"
 #include "../userspace/image.h"
 #include "../userspace/multiboot.h"
-
-#define MEMORY		0x200000UL
-#define MAX_FILE	0x10000UL
+#include "loader_sanitize.h"
 
 /* Headers are here; what follows is code, which the loaders only copy. */
-#define HEADERS		0x200UL
+static const struct range executable = { 0, 0x200 };
+static const struct range bzimage = { 0x1f0, 0xa0 };
 
 /* Of memory: thousands of files on a disk take their time. */
 static int damaged;
@@ -47,6 +47,8 @@ static int load(const char *path, enum format format, const char *append)
 	status = image_open(&image, &opt);
 	if (!status && image.format == FORMAT_MULTIBOOT)
 		status = multiboot_load(&image, &vm, &opt, &start);
+	else if (!status && image.format == FORMAT_LINUX)
+		status = bzimage_load(&image, &vm, &opt, &start);
 	else if (!status)
 		status = flat_load(&image, &vm, &opt, &start);
 	image_close(&image);
@@ -88,16 +90,18 @@ static bool try_file(const unsigned char *bytes, size_t size, enum format format
 }
 
 /* Each field of the headers holds, in turn, a number that is likely to hurt. */
-static bool damage_headers(const unsigned char *good, size_t size, unsigned long *tries)
+static bool damage_headers(const unsigned char *good, size_t size,
+			   const struct range *headers, unsigned long *tries)
 {
 	static const unsigned long values[] = {
 		0, 1, 0x7fffffff, 0x80000000, 0xfffff000, 0xffffffff, MEMORY - 1, MEMORY,
 		0x7fffffffffffffff, 0x8000000000000000, 0xfffffffffffff000, ~0UL,
 	};
 	unsigned char bad[MAX_FILE];
+	size_t end = headers->start + headers->size;
 	size_t offset, width, i;
 
-	for (offset = 0; offset + 8 <= HEADERS && offset + 8 <= size; offset += 2)
+	for (offset = headers->start; offset + 8 <= end && offset + 8 <= size; offset += 2)
 		for (width = 2; width <= 8; width *= 2)
 			for (i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
 				memcpy(bad, good, size);
@@ -110,26 +114,30 @@ static bool damage_headers(const unsigned char *good, size_t size, unsigned long
 }
 
 /* Cut off at each byte of the headers, and at some beyond. */
-static bool truncate_file(const unsigned char *good, size_t size, unsigned long *tries)
+static bool truncate_file(const unsigned char *good, size_t size,
+			  const struct range *headers, unsigned long *tries)
 {
-	size_t end;
+	size_t whole = headers->start + headers->size, end;
 
-	for (end = 0; end < size; end += end < HEADERS ? 1 : 61) {
-		*tries += 2;
+	for (end = 0; end < size; end += end < whole ? 1 : 61) {
+		*tries += 3;
 		if (!try_file(good, end, FORMAT_AUTO) ||
-		    !try_file(good, end, FORMAT_MULTIBOOT))
+		    !try_file(good, end, FORMAT_MULTIBOOT) ||
+		    !try_file(good, end, FORMAT_LINUX))
 			return false;
 	}
 	return true;
 }
 
-static void check(const char *name, const unsigned char *good, size_t size, int number)
+static void check(const char *name, const unsigned char *good, size_t size,
+		  const struct range *headers, int number)
 {
 	unsigned long tries = 0;
 	bool passed;
 
 	passed = size && loads(good, size) &&
-		 truncate_file(good, size, &tries) && damage_headers(good, size, &tries);
+		 truncate_file(good, size, headers, &tries) &&
+		 damage_headers(good, size, headers, &tries);
 	printf("%sok %d - loader_sanitize %s # %lu files\n", passed ? "" : "not ",
 	       number, name, tries);
 	fflush(stdout);
@@ -149,9 +157,13 @@ int main(int argc, char **argv)
 	damaged = memfd_create("damaged", 0);
 	if (damaged < 0)
 		return 1;
-	printf("TAP version 13\n1..%d\n", argc);
+	printf("TAP version 13\n1..%d\n", argc + 1 + linux_nr_rows);
 	for (i = 1; i < argc; i++)
-		check(strrchr(argv[i], '/') + 1, good, read_file(argv[i], good), i);
-	check("addresses", (const unsigned char *)addresses, sizeof(addresses), i);
+		check(strrchr(argv[i], '/') + 1, good, read_file(argv[i], good),
+		      &executable, i);
+	check("addresses", (const unsigned char *)addresses, sizeof(addresses),
+	      &executable, i++);
+	check("bzImage", good, linux_kernel(good), &bzimage, i++);
+	linux_rows(i);
 	return argc < 2;
 }

@@ -4,16 +4,17 @@
 
 /**
  * enum vmrun_status - how vmrun ends where the guest does not say it itself
- * @STATUS_HLT: vCPU 0 executed HLT, and no timer ticks that it would take; with
+ * @STATUS_HLT: vCPU 0 executed HLT, and no interrupt would end that; with
  *	--set-vmcs, the processor entered, or, with --check-entry, would
  * @STATUS_USAGE: the command line is wrong
- * @STATUS_LOAD: the guest's file cannot be loaded
+ * @STATUS_LOAD: the guest's file, or its initrd, cannot be loaded
  * @STATUS_HOST: the device or something else of the host failed
  * @STATUS_TRIPLE_FAULT: triple fault
  * @STATUS_PORT: with --strict, a port or an address that nothing claims
  * @STATUS_ENTRY: VM entry failed, or is known to
  * @STATUS_EXIT: an exit that vmrun cannot handle
  * @STATUS_SANDBOX: --sandbox=on, and a part of the sandbox cannot be had
+ * @STATUS_RESET: the guest reset the machine
  * @STATUS_REFUSED: caps: minivmx cannot run on this machine
  *
  * A guest that writes to port 0xf4 chooses any status from 0 to 255. The help
@@ -30,6 +31,7 @@ enum vmrun_status {
 	STATUS_EXIT = 246,
 	STATUS_SANDBOX = 247,
 	STATUS_REFUSED = 248,
+	STATUS_RESET = 249,
 };
 
 #endif /* VMRUN_EXIT_STATUS_H */

@@ -13,7 +13,6 @@
 
 #include "exit_status.h"
 #include "hypercall.h"
-#include "serial.h"
 
 /* What a guest puts into EAX. */
 enum hypercall {
@@ -57,13 +56,14 @@ bool hypercall_is(const struct minivmx_run *run)
 	return run->exit_reason == MINIVMX_EXIT_VMX && run->vmx.reason == EXIT_REASON_VMCALL;
 }
 
-static int serve(const struct vcpu *vcpu, struct minivmx_regs *regs)
+static int serve(const struct vcpu *vcpu, struct console *console,
+		 struct minivmx_regs *regs)
 {
 	int status = 0;
 
 	switch ((__u32)regs->rax) {
 	case HYPERCALL_PUTCHAR:
-		status = serial_write(regs->rbx);
+		status = console_write(console, regs->rbx);
 		regs->rax = 0;
 		break;
 	case HYPERCALL_NR_EXITS:
@@ -80,17 +80,18 @@ static int serve(const struct vcpu *vcpu, struct minivmx_regs *regs)
  * hypercall_serve() - do what a hypercall asks for
  * @vcpu: its run page has the exit
  * @vm: its VM
+ * @console: where characters go
  *
  * Return: 0, or an exit status after a message.
  */
-int hypercall_serve(const struct vcpu *vcpu, const struct vm *vm)
+int hypercall_serve(const struct vcpu *vcpu, const struct vm *vm, struct console *console)
 {
 	struct minivmx_regs regs;
 	int status;
 
 	if (vm_ioctl(vm, vcpu->fd, MINIVMX_GET_REGS, &regs) < 0)
 		return STATUS_HOST;
-	status = serve(vcpu, &regs);
+	status = serve(vcpu, console, &regs);
 	/* The instruction is answered: the guest goes on after it. */
 	regs.rip += vcpu->run->vmx.instruction_length;
 	if (vm_ioctl(vm, vcpu->fd, MINIVMX_SET_REGS, &regs) < 0)

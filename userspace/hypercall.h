@@ -4,10 +4,12 @@
 
 #include <stdbool.h>
 
+#include "console.h"
 #include "vcpu.h"
 
 int hypercall_enable(const struct vcpu *vcpu, const struct vm *vm);
 bool hypercall_is(const struct minivmx_run *run);
-int hypercall_serve(const struct vcpu *vcpu, const struct vm *vm);
+int hypercall_serve(const struct vcpu *vcpu, const struct vm *vm,
+		    struct console *console);
 
 #endif /* VMRUN_HYPERCALL_H */

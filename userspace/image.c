@@ -14,6 +14,7 @@
 #include <unistd.h>
 #include <sys/stat.h>
 
+#include "bzimage.h"
 #include "exit_status.h"
 #include "image.h"
 #include "multiboot.h"
@@ -40,7 +41,7 @@ static int read_all(int fd, struct image *image)
 	return 0;
 }
 
-static int read_file(int fd, struct image *image)
+static int read_file(int fd, struct image *image, const char *hint)
 {
 	struct stat st;
 
@@ -49,12 +50,11 @@ static int read_file(int fd, struct image *image)
 		return STATUS_LOAD;
 	}
 	if (!S_ISREG(st.st_mode)) {
-		warnx("%s: not a regular file (a guest is a flat binary or a kernel)",
-		      image->file);
+		warnx("%s: not a regular file (%s)", image->file, hint);
 		return STATUS_LOAD;
 	}
 	if (st.st_size == 0) {
-		warnx("%s: empty (a guest is a flat binary or a kernel)", image->file);
+		warnx("%s: empty (%s)", image->file, hint);
 		return STATUS_LOAD;
 	}
 	image->size = st.st_size;
@@ -66,10 +66,35 @@ static int read_file(int fd, struct image *image)
 	return read_all(fd, image);
 }
 
+/**
+ * image_read() - read a file
+ * @image: IMAGE_INIT; call image_close() after success and failure
+ * @file: its path
+ * @hint: for the message, if it cannot be what is wanted
+ *
+ * Return: 0, or an exit status after a message.
+ */
+int image_read(struct image *image, const char *file, const char *hint)
+{
+	int fd, status;
+
+	image->file = file;
+	/* Of a pipe, nobody need have the other end. */
+	fd = open(image->file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	status = read_file(fd, image, hint);
+	if (fd >= 0)
+		close(fd);
+	return status;
+}
+
 static int recognise(struct image *image)
 {
 	enum multiboot_search found = multiboot_search(image, NULL);
 
+	if (bzimage_is(image)) {
+		image->format = FORMAT_LINUX;
+		return 0;
+	}
 	image->format = found == MULTIBOOT_FOUND ? FORMAT_MULTIBOOT : FORMAT_FLAT;
 	/* The first bytes of an ELF file are no code, whoever wrote them. */
 	if (image->format == FORMAT_MULTIBOOT || image->size < SELFMAG ||
@@ -89,14 +114,9 @@ static int recognise(struct image *image)
  */
 int image_open(struct image *image, const struct options *opt)
 {
-	int fd, status;
+	int status;
 
-	image->file = opt->file;
-	/* Of a pipe, nobody need have the other end. */
-	fd = open(image->file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	status = read_file(fd, image);
-	if (fd >= 0)
-		close(fd);
+	status = image_read(image, opt->file, "a guest is a flat binary or a kernel");
 	if (status)
 		return status;
 	if (opt->format == FORMAT_AUTO)

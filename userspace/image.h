@@ -34,6 +34,7 @@ struct range {
 /* Nothing is open yet; image_close() may be called. */
 #define IMAGE_INIT	{ .data = NULL }
 
+int image_read(struct image *image, const char *file, const char *hint);
 int image_open(struct image *image, const struct options *opt);
 int image_copy(const struct image *image, const struct vm *vm, __u64 offset,
 	       __u64 file_size, const struct range *to, const struct range *reserved);

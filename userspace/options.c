@@ -10,11 +10,12 @@
 #include <string.h>
 
 #include "exit_status.h"
-#include "mmio.h"
+#include "pc.h"
 #include "options.h"
 
 #define DEFAULT_MEM		0x100000ULL
 #define DEFAULT_KERNEL_MEM	0x1000000ULL
+#define DEFAULT_LINUX_MEM	0x8000000ULL
 #define DEFAULT_LOAD		0x1000ULL
 
 #define PAGE_SIZE	0x1000ULL	/* regions of guest memory come in these */
@@ -32,7 +33,6 @@ const char *argp_program_version = "vmrun 1.0";
 enum {
 	OPT_DEVICE = 0x100,
 	OPT_FORMAT,
-	OPT_APPEND,
 	OPT_MEM,
 	OPT_LOAD,
 	OPT_ENTRY,
@@ -46,17 +46,15 @@ enum {
 static const struct argp_option option_table[] = {
 	{ "device", OPT_DEVICE, "PATH", 0,
 	  "The hypervisor (default: " DEFAULT_DEVICE ")", 0 },
-	{ "format", OPT_FORMAT, "flat|multiboot", 0,
-	  "What FILE is (default: multiboot if it has such a header, else flat)", 0 },
+	{ "format", OPT_FORMAT, "auto|flat|multiboot|linux", 0,
+	  "What FILE is (default: auto, what its header tells; without one, flat)", 0 },
 	{ "mem", OPT_MEM, "SIZE", 0,
-	  "Guest memory, from address 0 on: a multiple of 4K (default: 1M; for multiboot 16M)",
+	  "Guest memory, from address 0 on: a multiple of 4K (default: 1M; for multiboot 16M, for linux 128M)",
 	  0 },
 	{ "load", OPT_LOAD, "ADDR", 0,
 	  "Where a flat FILE is put (default: 0x1000)", 0 },
 	{ "entry", OPT_ENTRY, "ADDR", 0,
 	  "Where a flat FILE starts, below 1M (default: that of --load)", 0 },
-	{ "append", OPT_APPEND, "STRING", 0,
-	  "Command line of a multiboot kernel", 0 },
 	{ "cpus", OPT_CPUS, "N", 0,
 	  "Number of vCPUs, for a flat FILE (default: 1)", 0 },
 	{ "hypercalls", OPT_HYPERCALLS, NULL, 0,
@@ -73,7 +71,7 @@ static const struct argp_option option_table[] = {
 
 /* What stands after the \v comes after the options. */
 static const char doc[] =
-	"Run FILE, a flat binary or a Multiboot kernel, in a virtual machine.\n"
+	"Run FILE, a flat binary, a Multiboot or a Linux kernel, in a virtual machine.\n"
 	"vmrun caps --help: what VT-x can do here; vmrun stat --help: of guests that run.\n"
 	"A FILE of such a name is ./caps or ./stat.\n"
 	"\vADDR and SIZE are decimal or, with 0x, hexadecimal; K, M or G may follow SIZE.\n"
@@ -83,10 +81,14 @@ static const char doc[] =
 	"AX holds the number of each, from 0 on. The run ends when vCPU 0 executes\n"
 	"HLT; any other vCPU only stops itself.\n"
 	"\n"
-	"A kernel is an ELF file of 32 or 64 bits with a Multiboot 1 header, or any\n"
-	"file whose header gives the addresses. It starts in 32-bit protected mode, and\n"
-	"gets the size and a map of the memory, a command line and the loader's name.\n"
-	"That lies at 0x500, where the kernel must not lie.\n"
+	"A Multiboot kernel is an ELF file of 32 or 64 bits with a Multiboot 1 header,\n"
+	"or any file whose header gives the addresses. It starts in 32-bit protected\n"
+	"mode, and gets the size and a map of the memory, a command line and the\n"
+	"loader's name. That lies at 0x500, where the kernel must not lie.\n"
+	"\n"
+	"A Linux kernel is a bzImage of boot protocol 2.06 or later. It starts at its\n"
+	"32-bit entry. The zero page and the command line lie at 0x10000, the initrd\n"
+	"as high as the kernel allows. Most of the devices that Linux needs are missing.\n"
 	"\n"
 	"The machine has these devices:\n"
 	"  port 0x3f8  serial port (8250): standard output and standard input. After\n"
@@ -116,17 +118,18 @@ static const char doc[] =
 	"\n"
 	"Exit status:\n"
 	"  any  what a write to port 0xf4 makes it\n"
-	"  0    vCPU 0 executed HLT, and no timer ticks that it would take; with\n"
+	"  0    vCPU 0 executed HLT, and no interrupt would end that; with\n"
 	"       --set-vmcs, the processor entered the guest, or, with --check-entry,\n"
 	"       no rule is known to be broken\n"
 	"  240  the command line is wrong\n"
-	"  241  FILE cannot be loaded\n"
+	"  241  FILE, or its initrd, cannot be loaded\n"
 	"  242  the device or something else of the host failed\n"
 	"  243  triple fault\n"
 	"  244  with --strict, a port or an address that nothing claims\n"
 	"  245  VM entry failed, or would with --check-entry or --set-vmcs\n"
 	"  246  an exit that vmrun cannot handle\n"
-	"  247  --sandbox=on, and a part of the sandbox cannot be had";
+	"  247  --sandbox=on, and a part of the sandbox cannot be had\n"
+	"  249  the guest reset the machine";
 
 /** options_parse_number() - at most 64 bits, all digits; *end is what follows them */
 bool options_parse_number(const char *arg, __u64 *value, char **end)
@@ -201,13 +204,17 @@ static void parse_exit_code(const char *arg, enum exit_code *exit_code,
 
 static void parse_format(const char *arg, enum format *format, struct argp_state *state)
 {
-	if (!strcmp(arg, "flat"))
+	if (!strcmp(arg, "auto"))
+		*format = FORMAT_AUTO;
+	else if (!strcmp(arg, "flat"))
 		*format = FORMAT_FLAT;
 	else if (!strcmp(arg, "multiboot"))
 		*format = FORMAT_MULTIBOOT;
+	else if (!strcmp(arg, "linux"))
+		*format = FORMAT_LINUX;
 	else
 		argp_failure(state, STATUS_USAGE, 0,
-			     "--format=%s: unknown (use flat or multiboot)", arg);
+			     "--format=%s: unknown (use auto, flat, multiboot or linux)", arg);
 }
 
 static void parse_sandbox(const char *arg, enum sandbox *sandbox, struct argp_state *state)
@@ -255,17 +262,15 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = opt;
 		state->child_inputs[1] = opt;
-		state->child_inputs[2] = &opt->ept;
-		state->child_inputs[3] = &opt->lab;
+		state->child_inputs[2] = opt;
+		state->child_inputs[3] = &opt->ept;
+		state->child_inputs[4] = &opt->lab;
 		return 0;
 	case OPT_DEVICE:
 		opt->device = arg;
 		return 0;
 	case OPT_FORMAT:
 		parse_format(arg, &opt->format, state);
-		return 0;
-	case OPT_APPEND:
-		opt->append = arg;
 		return 0;
 	case OPT_CPUS:
 		parse_cpus(arg, &opt->cpus, state);
@@ -316,6 +321,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 void options_parse(struct options *opt, int argc, char **argv)
 {
 	static const struct argp_child children[] = {
+		{ .argp = &options_linux },
 		{ .argp = &options_trace },
 		{ .argp = &options_report },
 		{ .argp = &options_ept },
@@ -364,16 +370,16 @@ static void complete_flat(struct options *opt)
 		     opt->entry, opt->mem_size);
 }
 
-static void complete_multiboot(struct options *opt)
+static void complete_kernel(struct options *opt, __u64 mem_size, const char *kind)
 {
 	if (opt->mem_size == NOT_GIVEN)
-		opt->mem_size = DEFAULT_KERNEL_MEM;
+		opt->mem_size = mem_size;
 	if (opt->load != NOT_GIVEN || opt->entry != NOT_GIVEN)
-		errx(STATUS_USAGE, "--load and --entry: %s, a Multiboot kernel, says it itself",
-		     opt->file);
+		errx(STATUS_USAGE, "--load and --entry: %s, a %s kernel, says it itself",
+		     opt->file, kind);
 	if (opt->cpus != 1)
-		errx(STATUS_USAGE, "--cpus=%u: %s, a Multiboot kernel, starts on one processor",
-		     opt->cpus, opt->file);
+		errx(STATUS_USAGE, "--cpus=%u: %s, a %s kernel, starts on one processor",
+		     opt->cpus, opt->file, kind);
 }
 
 /**
@@ -385,10 +391,15 @@ static void complete_multiboot(struct options *opt)
  */
 void options_complete(struct options *opt, enum format format)
 {
-	if (format == FORMAT_MULTIBOOT)
-		complete_multiboot(opt);
+	if (format == FORMAT_LINUX)
+		complete_kernel(opt, DEFAULT_LINUX_MEM, "Linux");
+	else if (format == FORMAT_MULTIBOOT)
+		complete_kernel(opt, DEFAULT_KERNEL_MEM, "Multiboot");
 	else
 		complete_flat(opt);
+	if (opt->initrd && format != FORMAT_LINUX)
+		errx(STATUS_USAGE, "--initrd: %s is no Linux kernel, which would take it",
+		     opt->file);
 	if (opt->ept.page_size == MINIVMX_EPT_2M && opt->mem_size % MINIVMX_EPT_2M)
 		errx(STATUS_USAGE, "--ept-page=2M: 0x%llx bytes of memory: no multiple (use --mem)",
 		     opt->mem_size);

@@ -26,11 +26,13 @@ enum exit_code {
  * @FORMAT_AUTO: the file tells
  * @FORMAT_FLAT: a flat binary
  * @FORMAT_MULTIBOOT: a Multiboot 1 kernel
+ * @FORMAT_LINUX: a Linux kernel, as a bzImage
  */
 enum format {
 	FORMAT_AUTO,
 	FORMAT_FLAT,
 	FORMAT_MULTIBOOT,
+	FORMAT_LINUX,
 };
 
 /**
@@ -107,7 +109,8 @@ struct lab_options {
  * struct options - what the command line asks for
  * @file: the guest
  * @format: what @file is
- * @append: command line of a Multiboot kernel; NULL if not given
+ * @append: command line of a kernel; NULL if not given
+ * @initrd: path of a Linux kernel's initrd; NULL for none
  * @device: path of the hypervisor's device
  * @mem_size: bytes of guest memory, a multiple of 4096, starting at address 0
  * @load: of a flat binary: guest-physical address of the first byte of @file
@@ -130,6 +133,7 @@ struct options {
 	const char *file;
 	enum format format;
 	const char *append;
+	const char *initrd;
 	const char *device;
 	__u64 mem_size;
 	__u64 load;
@@ -149,6 +153,7 @@ struct options {
 };
 
 struct argp;
+extern const struct argp options_linux;		/* options_linux.c */
 extern const struct argp options_trace;		/* options_trace.c */
 extern const struct argp options_report;	/* options_report.c */
 extern const struct argp options_ept;		/* options_ept.c */

@@ -13,12 +13,10 @@
 #include "exit_status.h"
 #include "hypercall.h"
 #include "lab.h"
-#include "mmio.h"
-#include "ports.h"
+#include "pc.h"
 #include "report.h"
 #include "run.h"
 #include "sandbox.h"
-#include "timer.h"
 
 /* What gets the other threads out of MINIVMX_RUN at the end. */
 #define STOP_SIGNAL	SIGRTMIN
@@ -42,8 +40,8 @@ enum next {
  * @opt: the command line
  * @trace: gets a line for each exit
  * @lock: guards all that follows, standard output and standard error
- * @ports: devices reached by ports
- * @mmio: devices reached as memory
+ * @pc: the devices
+ * @signals: what is blocked while a guest runs
  * @ended: the run is over
  * @status: exit status of vmrun, once @ended
  */
@@ -53,8 +51,8 @@ struct machine {
 	const struct options *opt;
 	struct trace *trace;
 	pthread_mutex_t lock;
-	struct ports ports;
-	struct mmio mmio;
+	struct pc pc;
+	sigset_t signals;
 	bool ended;
 	int status;
 };
@@ -64,47 +62,43 @@ struct thread {
 	struct vcpu *vcpu;
 };
 
-/* Ticks are for one vCPU, as a PC without an APIC has it. */
+/* Interrupts are for one vCPU, as a PC without an APIC has it. */
 static bool gets_interrupts(const struct vcpu *vcpu)
 {
 	return vcpu->number == 0;
 }
 
-static enum next handle_io(struct machine *machine, struct minivmx_run *run)
+static enum next after_access(struct machine *machine, enum pc_result result)
 {
-	switch (ports_access(&machine->ports, run)) {
-	case PORT_CLAIMED:
+	switch (result) {
+	case PC_CLAIMED:
 		return NEXT_RESUME;
-	case PORT_UNCLAIMED:
+	case PC_UNCLAIMED:
 		return machine->opt->strict ? NEXT_REPORT : NEXT_RESUME;
-	case PORT_END:
+	case PC_END:
 		break;
 	}
-	machine->status = machine->ports.status;
+	machine->status = machine->pc.status;
 	return NEXT_END;
 }
 
-static enum next handle_mmio(struct machine *machine, struct minivmx_run *run)
+/* Another vCPU's access may have moved a device, and vCPU 0 has to know. */
+static enum next access_device(struct machine *machine, const struct vcpu *vcpu,
+			       enum pc_result (*access)(struct pc *pc,
+							struct minivmx_run *run))
 {
-	switch (mmio_access(&machine->mmio, run)) {
-	case MMIO_CLAIMED:
-		return NEXT_RESUME;
-	case MMIO_UNCLAIMED:
-		return machine->opt->strict ? NEXT_REPORT : NEXT_RESUME;
-	case MMIO_FAILED:
-		break;
-	}
-	machine->status = STATUS_HOST;
-	return NEXT_END;
+	enum next next = after_access(machine, access(&machine->pc, vcpu->run));
+
+	if (!gets_interrupts(vcpu))
+		pthread_kill(machine->vcpus[0].thread, ALARM_SIGNAL);
+	return next;
 }
 
 static enum next handle_hlt(struct machine *machine, const struct vcpu *vcpu)
 {
-	const struct timer *timer = &machine->ports.timer;
-
-	if (vcpu->number)
+	if (!gets_interrupts(vcpu))
 		return NEXT_STOP;
-	if (vcpu->run->if_flag && timer->armed)
+	if (vcpu->run->if_flag)
 		return NEXT_WAIT;
 	machine->status = STATUS_HLT;
 	return NEXT_END;
@@ -114,7 +108,7 @@ static enum next handle_vmx(struct machine *machine, struct vcpu *vcpu)
 {
 	if (!hypercall_is(vcpu->run))
 		return NEXT_REPORT;
-	machine->status = hypercall_serve(vcpu, machine->vm);
+	machine->status = hypercall_serve(vcpu, machine->vm, &machine->pc.console);
 	return machine->status ? NEXT_END : NEXT_RESUME;
 }
 
@@ -122,9 +116,9 @@ static enum next handle_exit(struct machine *machine, struct vcpu *vcpu)
 {
 	switch (vcpu->run->exit_reason) {
 	case MINIVMX_EXIT_IO:
-		return handle_io(machine, vcpu->run);
+		return access_device(machine, vcpu, pc_io);
 	case MINIVMX_EXIT_MMIO:
-		return handle_mmio(machine, vcpu->run);
+		return access_device(machine, vcpu, pc_mmio);
 	case MINIVMX_EXIT_HLT:
 		return handle_hlt(machine, vcpu);
 	case MINIVMX_EXIT_VMX:
@@ -150,48 +144,43 @@ static enum next end(struct machine *machine, int status)
 	return NEXT_END;
 }
 
-/* A tick of the timer goes to the guest as soon as it takes interrupts. */
-static int inject(struct machine *machine, struct vcpu *vcpu)
+/*
+ * An interrupt goes to the guest as soon as it takes one; and the alarm is set to
+ * when devices have something to do again.
+ */
+static int serve_devices(struct machine *machine, const struct vcpu *vcpu)
 {
-	struct timer *timer = &machine->ports.timer;
-	const struct minivmx_interrupt tick = { .irq = TIMER_VECTOR };
 	struct minivmx_run *run = vcpu->run;
+	struct minivmx_interrupt interrupt;
 
+	pc_run(&machine->pc);
 	run->request_interrupt_window = 0;
-	if (!timer->pending)
-		return 0;
-	if (!run->ready_for_interrupt_injection || !run->if_flag) {
-		run->request_interrupt_window = 1;
-		return 0;
+	if (pc_interrupts(&machine->pc)) {
+		if (run->ready_for_interrupt_injection && run->if_flag) {
+			interrupt.irq = pc_acknowledge(&machine->pc);
+			if (vm_ioctl(machine->vm, vcpu->fd, MINIVMX_INTERRUPT,
+				     &interrupt) < 0)
+				return STATUS_HOST;
+		}
+		/* There may be another one. */
+		run->request_interrupt_window = pc_interrupts(&machine->pc);
 	}
-	if (vm_ioctl(machine->vm, vcpu->fd, MINIVMX_INTERRUPT, &tick) < 0)
-		return STATUS_HOST;
-	return timer_taken(timer);
+	return alarm_set(&machine->pc.alarm, pc_next(&machine->pc));
 }
 
-/*
- * Waits, in HLT, for a tick or for the end of the run. It is over, too, when
- * another vCPU stops the timer: nothing would end the HLT then.
- */
-static void wait_for_tick(struct machine *machine)
+/* In HLT: waits for an interrupt, or for the end of the run. */
+static void wait_for_interrupt(struct machine *machine)
 {
-	struct timer *timer = &machine->ports.timer;
-	sigset_t signals;
-	siginfo_t info;
-	int number;
+	struct pc *pc = &machine->pc;
 
-	sigemptyset(&signals);
-	sigaddset(&signals, TIMER_SIGNAL);
-	sigaddset(&signals, STOP_SIGNAL);
-	while (!machine->ended && timer->armed && !timer->pending) {
-		pthread_mutex_unlock(&machine->lock);
-		number = sigwaitinfo(&signals, &info);
-		pthread_mutex_lock(&machine->lock);
-		if (number == TIMER_SIGNAL && info.si_code == SI_TIMER)
-			timer->pending = timer->armed;
+	pc_run(pc);
+	while (!machine->ended && !pc_interrupts(pc)) {
+		if (!pc_wait(pc, &machine->lock, &machine->signals)) {
+			end(machine, STATUS_HLT);
+			return;
+		}
+		pc_run(pc);
 	}
-	if (!machine->ended && !timer->pending)
-		end(machine, STATUS_HLT);
 }
 
 static int run_failed(const struct vm *vm, int error)
@@ -205,11 +194,11 @@ static int run_failed(const struct vm *vm, int error)
 }
 
 /*
- * A signal ended MINIVMX_RUN: a tick, one of end(), or another that does not
+ * A signal ended MINIVMX_RUN: an alarm, one of end(), or another that does not
  * end vmrun, such as SIGCONT. Ours are still there, since they are blocked, and
  * would end the next one, too.
  */
-static void collect_signals(struct machine *machine, const struct vcpu *vcpu)
+static void collect_signals(const struct vcpu *vcpu)
 {
 	const struct timespec now = { 0 };
 	sigset_t stop;
@@ -219,7 +208,7 @@ static void collect_signals(struct machine *machine, const struct vcpu *vcpu)
 	while (sigtimedwait(&stop, NULL, &now) > 0)
 		;
 	if (gets_interrupts(vcpu))
-		timer_collect(&machine->ports.timer);
+		alarm_collect();
 }
 
 /* After MINIVMX_RUN returned. The lock is held. */
@@ -231,7 +220,7 @@ static enum next after_run(struct machine *machine, struct vcpu *vcpu, int error
 		return NEXT_STOP;
 	if (error == EINTR) {
 		trace_drain(machine->trace, vcpu);
-		collect_signals(machine, vcpu);
+		collect_signals(vcpu);
 		return NEXT_RESUME;
 	}
 	if (error)
@@ -259,7 +248,7 @@ static void run_vcpu(struct machine *machine, struct vcpu *vcpu)
 
 	pthread_mutex_lock(&machine->lock);
 	while (!machine->ended && (next == NEXT_RESUME || next == NEXT_WAIT)) {
-		status = gets_interrupts(vcpu) ? inject(machine, vcpu) : 0;
+		status = gets_interrupts(vcpu) ? serve_devices(machine, vcpu) : 0;
 		if (!status && machine->opt->lab.check)
 			status = lab_check(machine->vm, vcpu, machine->opt);
 		if (status) {
@@ -272,7 +261,7 @@ static void run_vcpu(struct machine *machine, struct vcpu *vcpu)
 		pthread_mutex_lock(&machine->lock);
 		next = after_run(machine, vcpu, error);
 		if (next == NEXT_WAIT)
-			wait_for_tick(machine);
+			wait_for_interrupt(machine);
 	}
 	trace_drain(machine->trace, vcpu);
 	pthread_mutex_unlock(&machine->lock);
@@ -296,30 +285,30 @@ static void no_action(int number)
  * None is delivered to the handler, then; but one whose action is to end the
  * process would.
  */
-static int set_signals(const struct machine *machine)
+static int set_signals(struct machine *machine)
 {
 	const struct sigaction action = { .sa_handler = no_action };
 	struct minivmx_signal_mask *mask;
-	sigset_t signals, old;
+	sigset_t signals;
 	unsigned int i;
 	int status = 0;
 
-	sigaction(TIMER_SIGNAL, &action, NULL);
+	sigaction(ALARM_SIGNAL, &action, NULL);
 	sigaction(STOP_SIGNAL, &action, NULL);
 	sigemptyset(&signals);
-	sigaddset(&signals, TIMER_SIGNAL);
+	sigaddset(&signals, ALARM_SIGNAL);
 	sigaddset(&signals, STOP_SIGNAL);
-	pthread_sigmask(SIG_BLOCK, &signals, &old);
+	pthread_sigmask(SIG_BLOCK, &signals, &machine->signals);
 
-	sigdelset(&old, TIMER_SIGNAL);
-	sigdelset(&old, STOP_SIGNAL);
+	sigdelset(&machine->signals, ALARM_SIGNAL);
+	sigdelset(&machine->signals, STOP_SIGNAL);
 	mask = malloc(sizeof(*mask) + KERNEL_MASK_SIZE);
 	if (!mask) {
 		warn("signal mask");
 		return STATUS_HOST;
 	}
 	mask->len = KERNEL_MASK_SIZE;
-	memcpy(mask->sigset, &old, KERNEL_MASK_SIZE);
+	memcpy(mask->sigset, &machine->signals, KERNEL_MASK_SIZE);
 	for (i = 0; i < machine->opt->cpus && !status; i++)
 		if (vm_ioctl(machine->vm, machine->vcpus[i].fd, MINIVMX_SET_SIGNAL_MASK,
 			     mask) < 0)
@@ -385,7 +374,6 @@ int run_guest(const struct vm *vm, struct vcpu *vcpus, const struct options *opt
 	struct machine machine = {
 		.vm = vm, .vcpus = vcpus, .opt = opt, .trace = trace,
 		.lock = PTHREAD_MUTEX_INITIALIZER,
-		.ports.exit_code = opt->exit_code,
 	};
 	struct thread *threads;
 	int status;
@@ -393,7 +381,7 @@ int run_guest(const struct vm *vm, struct vcpu *vcpus, const struct options *opt
 	status = set_signals(&machine);
 	if (status)
 		return status;
-	status = timer_open(&machine.ports.timer);
+	status = pc_open(&machine.pc, opt);
 	if (status)
 		return status;
 	threads = calloc(opt->cpus, sizeof(*threads));
@@ -405,6 +393,6 @@ int run_guest(const struct vm *vm, struct vcpu *vcpus, const struct options *opt
 		status = STATUS_HOST;
 	}
 	free(threads);
-	timer_close(&machine.ports.timer);
+	pc_close(&machine.pc);
 	return status;
 }

@@ -22,9 +22,9 @@
 /* Whatever their arguments. */
 static const int calls[] = {
 	/* The guest's serial port, messages, the trace. */
-	SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(poll),
-	/* The interval timer, and the signals of the run loop. */
-	SCMP_SYS(timer_settime), SCMP_SYS(timer_delete),
+	SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(poll), SCMP_SYS(ppoll),
+	/* Time, where the vDSO has no clock for it; the alarm, the signals of the loop. */
+	SCMP_SYS(clock_gettime), SCMP_SYS(timer_settime), SCMP_SYS(timer_delete),
 	SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigtimedwait), SCMP_SYS(rt_sigreturn),
 	SCMP_SYS(restart_syscall),
 	/* The lock of the threads, and what the C library does for pthread_kill(). */

@@ -8,9 +8,8 @@
 #include <asm/processor-flags.h>
 #include <asm/vmx.h>
 
-#include "mmio.h"
+#include "pc.h"
 #include "names.h"
-#include "serial.h"
 #include "trace.h"
 
 /* Event information: SDM Vol. 3C, tables 25-17 to 25-19, edition 083. */

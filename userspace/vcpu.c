@@ -112,17 +112,17 @@ static void start_real(const struct start *start, unsigned int number,
 	regs->rax = number;
 }
 
-/* Multiboot Specification 0.6.96, section 3.2, "Machine state". */
-static void start_multiboot(const struct start *start, struct minivmx_sregs *sregs,
-			    struct minivmx_regs *regs)
+/* Flat segments of 4 GiB, no paging. */
+static void start_protected(__u16 code_selector, __u16 data_selector,
+			    struct minivmx_sregs *sregs)
 {
 	const struct minivmx_segment data = {
-		.limit = 0xffffffff, .selector = SELECTOR_DATA, .type = TYPE_DATA,
+		.limit = 0xffffffff, .selector = data_selector, .type = TYPE_DATA,
 		.present = 1, .db = 1, .s = 1, .g = 1,
 	};
 
 	sregs->cs = data;
-	sregs->cs.selector = SELECTOR_CODE;
+	sregs->cs.selector = code_selector;
 	sregs->cs.type = TYPE_CODE;
 	sregs->ds = data;
 	sregs->es = data;
@@ -132,9 +132,27 @@ static void start_multiboot(const struct start *start, struct minivmx_sregs *sre
 	/* Outside of real mode, VM entry wants a busy TSS in TR. */
 	sregs->tr.type = TYPE_BUSY_TSS;
 	sregs->cr0 |= X86_CR0_PE;
+}
+
+/* Multiboot Specification 0.6.96, section 3.2, "Machine state". */
+static void start_multiboot(const struct start *start, struct minivmx_sregs *sregs,
+			    struct minivmx_regs *regs)
+{
+	start_protected(SELECTOR_CODE, SELECTOR_DATA, sregs);
 	regs->rip = start->entry;
 	regs->rax = BOOTED_BY_MULTIBOOT;
 	regs->rbx = start->info;
+}
+
+/* Documentation/arch/x86/boot.rst of Linux, "32-bit Boot Protocol". */
+static void start_linux(const struct start *start, struct minivmx_sregs *sregs,
+			struct minivmx_regs *regs)
+{
+	start_protected(START_LINUX_CODE, START_LINUX_DATA, sregs);
+	sregs->gdt.base = start->gdt;
+	sregs->gdt.limit = start->gdt_size - 1;
+	regs->rip = start->entry;
+	regs->rsi = start->info;
 }
 
 /**
@@ -154,6 +172,8 @@ int vcpu_set_start(const struct vcpu *vcpu, const struct vm *vm, const struct st
 		return STATUS_HOST;
 	if (start->mode == START_MULTIBOOT)
 		start_multiboot(start, &sregs, &regs);
+	else if (start->mode == START_LINUX)
+		start_linux(start, &sregs, &regs);
 	else
 		start_real(start, vcpu->number, &sregs, &regs);
 	if (vm_ioctl(vm, vcpu->fd, MINIVMX_SET_SREGS, &sregs) < 0)

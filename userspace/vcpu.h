@@ -6,26 +6,36 @@
 
 #include "vm.h"
 
+/* Selectors in the GDT that a Linux kernel starts with: its __BOOT_CS, __BOOT_DS. */
+#define START_LINUX_CODE	0x10
+#define START_LINUX_DATA	0x18
+
 /**
  * enum start_mode - in which state a guest starts
  * @START_REAL: real mode, as after a reset
  * @START_MULTIBOOT: 32-bit protected mode, as the Multiboot Specification says
+ * @START_LINUX: the same, as the 32-bit boot protocol of Linux says
  */
 enum start_mode {
 	START_REAL,
 	START_MULTIBOOT,
+	START_LINUX,
 };
 
 /**
  * struct start - how a guest starts
  * @mode: the state
  * @entry: guest-physical address of the first instruction
- * @info: for START_MULTIBOOT, that of the boot information
+ * @info: outside of real mode, that of the boot information
+ * @gdt: for START_LINUX, that of the GDT
+ * @gdt_size: and its bytes
  */
 struct start {
 	enum start_mode mode;
 	__u64 entry;
 	__u32 info;
+	__u32 gdt;
+	__u16 gdt_size;
 };
 
 /**

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * vmrun - run a flat binary or a Multiboot kernel as a guest; or do one of the
+ * vmrun - run a flat binary, a Multiboot or a Linux kernel as a guest; or do one of the
  * commands below
  *
  * The user-space half of a hypervisor, as small as it gets. It speaks the
@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bzimage.h"
 #include "caps.h"
 #include "ept.h"
 #include "exit_status.h"
@@ -44,6 +45,8 @@ static const struct {
 static int load(const struct image *image, const struct vm *vm, const struct options *opt,
 		struct start *start)
 {
+	if (image->format == FORMAT_LINUX)
+		return bzimage_load(image, vm, opt, start);
 	if (image->format == FORMAT_MULTIBOOT)
 		return multiboot_load(image, vm, opt, start);
 	return flat_load(image, vm, opt, start);

@@ -51,6 +51,11 @@ packages_need_report() {
 	package_need chromium-driver chromedriver
 }
 
+packages_need_devices() {
+	packages_need_build
+	package_need libcmocka-dev /usr/include/cmocka.h
+}
+
 # Either of Debian's two busyboxes will do: the lab copies libraries along.
 packages_need_initramfs() {
 	package_need busybox-static busybox

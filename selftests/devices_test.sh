@@ -1,0 +1,43 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# The devices of vmrun, each against its data sheet, under ASan and UBSan: on this
+# machine, without VT-x. Prints TAP.
+set -u
+top=$(cd "$(dirname "$0")/.." && pwd)
+cd "$top" || exit 1
+selftests/lab/lab --packages=devices || exit 1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+n=0
+failed=0
+echo "TAP version 13"
+# shellcheck disable=SC2329 # run by the loop
+for test in selftests/devices/*_test.c; do
+	name=$(basename "$test" _test.c)
+	if ! ${CC:-cc} -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -O1 -g -Iuapi \
+		-fsanitize=address,undefined -fno-sanitize-recover=all \
+		-o "$work/$name" "$test" userspace/devices/*.c -lcmocka 2> "$work/log"; then
+		sed 's/^/# /' "$work/log"
+		echo "not ok $((++n)) - devices.$name"
+		failed=1
+		continue
+	fi
+	CMOCKA_MESSAGE_OUTPUT=TAP "$work/$name" > "$work/tap" 2> "$work/log"
+	status=$?
+	sed 's/^/# /' "$work/log"
+	# Its numbers start anew; an end without a result is a failure, too.
+	while read -r line; do
+		case $line in
+		"ok "*) echo "ok $((++n)) - devices.$name.${line##* - }" ;;
+		"not ok "*) echo "not ok $((++n)) - devices.$name.${line##* - }"; failed=1 ;;
+		"#"*) echo "$line" ;;
+		esac
+	done < "$work/tap"
+	if [ $status -ne 0 ] && ! grep -q "^not ok" "$work/tap"; then
+		echo "not ok $((++n)) - devices.$name # exit status $status"
+		failed=1
+	fi
+done
+echo "1..$n"
+exit $failed

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The interval timer: a write of 16 bits to its port starts it, with a period in
+ * microseconds; 0 stops it.
+ */
+#include "ticker.h"
+
+#define NSEC_PER_USEC	1000ULL
+
+static void ticker_write(void *device, unsigned int offset, __u64 value, unsigned int size)
+{
+	struct ticker *ticker = device;
+
+	if (offset || size != TICKER_NR_PORTS)
+		return;
+	ticker->period = value * NSEC_PER_USEC;
+	ticker->due = clock_now(&ticker->clock) + ticker->period;
+	/* A tick of the old period is of no interest. */
+	ticker->pending = false;
+}
+
+const struct bus_ops ticker_ops = { .write = ticker_write };
+
+/** ticker_next() - when does it tick next, in nanoseconds; CLOCK_NEVER if it does not */
+__u64 ticker_next(const struct ticker *ticker)
+{
+	return ticker->period && !ticker->pending ? ticker->due : CLOCK_NEVER;
+}
+
+/** ticker_run() - a tick, if one is due */
+void ticker_run(struct ticker *ticker)
+{
+	if (ticker_next(ticker) <= clock_now(&ticker->clock))
+		ticker->pending = true;
+}
+
+/**
+ * ticker_taken() - the guest takes the tick that waited: the next period begins
+ * @ticker: the timer
+ *
+ * However short the period, the guest gets to execute something between two ticks.
+ */
+void ticker_taken(struct ticker *ticker)
+{
+	ticker->pending = false;
+	ticker->due = clock_now(&ticker->clock) + ticker->period;
+}
