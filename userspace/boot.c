@@ -37,22 +37,23 @@ void boot_memory_map(const struct vm *vm, struct boot_range *map)
 	memcpy(map, rows, sizeof(rows));
 }
 
+/* @floor becomes the end of the module. */
 static int load_module(struct boot_modules *modules, const struct vm *vm,
-		       const struct module_option *from, __u64 floor)
+		       const struct module_option *from, __u64 *floor)
 {
-	struct boot_module *module = &modules->list[modules->nr];
+	struct boot_module *module = &modules->list[modules->nr++];
 	struct image image = IMAGE_INIT;
 	int status;
 
 	status = image_read(&image, from->file, "a module is a file with something in it");
 	if (!status) {
 		module->string = from->string;
-		module->at.start = (floor + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
+		module->at.start = (*floor + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
 		module->at.size = image.size;
+		*floor = module->at.start + module->at.size;
 		status = image_copy(&image, vm, 0, image.size, &module->at, NULL);
 	}
 	image_close(&image);
-	modules->nr++;
 	return status;
 }
 
@@ -76,14 +77,9 @@ int boot_load_modules(struct boot_modules *modules, const struct vm *vm,
 	if (floor < UPPER_START)
 		floor = UPPER_START;
 	if (opt->initrd)
-		status = load_module(modules, vm, &initrd, floor);
-	for (i = 0; i < opt->nr_modules && !status; i++) {
-		const struct range *last = &modules->list[modules->nr - 1].at;
-
-		if (modules->nr)
-			floor = last->start + last->size;
-		status = load_module(modules, vm, &opt->modules[i], floor);
-	}
+		status = load_module(modules, vm, &initrd, &floor);
+	for (i = 0; i < opt->nr_modules && !status; i++)
+		status = load_module(modules, vm, &opt->modules[i], &floor);
 	return status;
 }
 
