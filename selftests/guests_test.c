@@ -47,7 +47,8 @@ static const struct guest_run runs[] = {
 	  "POPF true\nLAR true\nLSL true\nVERR true\nVERW true\nPOP true\n"
 	  "PUSH true\nMOV true\nCALL true\nJMP true\nINT true\nRET true\n" },
 
-	{ .guest = "pvh.elf", .output = "PVH kernel\ncommand line: \n" PVH_MAP("7f00000") },
+	{ .guest = "pvh.elf", .options = { "--append=x" },
+	  .output = "PVH kernel\ncommand line: x\n" PVH_MAP("7f00000") },
 	{ .guest = "pvh.elf", .options = { "--format=pvh", "--append=root=none  x", "--mem=2M" },
 	  .output = "PVH kernel\ncommand line: root=none  x\n" PVH_MAP("100000") },
 

@@ -166,7 +166,8 @@ static const struct row {
 	{ ROW(far), .says = "use --mem" },
 	{ ROW(farthest), .says = "use --mem" },
 	{ ROW(fixed_and_far), .says = "needs 0x80000 bytes at 0x180001" },
-	{ INITRD(fixed), .initrd = MEMORY - 0x1a3000, .says = "between the kernel, up to 0x1a3400" },
+	{ INITRD(fixed), .initrd = MEMORY - 0x1a3000,
+	  .says = "between the kernel, up to 0x1a3400" },
 	{ ROW(over_boot_info), .says = "overlap the boot information" },
 	{ ROW(short_cmdline), .append = "fours", .says = "of 5 bytes, and it takes 4 " },
 	{ ROW(short_cmdline), .says = "of 13 bytes, and it takes 4 " },
@@ -300,7 +301,7 @@ int linux_rows(int number)
 		row->change(&kernel);
 		fd = loader_file(path, sizeof(path), kernel.bytes, kernel.size);
 		initrd_fd = loader_file(initrd_path, sizeof(initrd_path), initrd,
-				    row->initrd == NOT_GIVEN ? 0 : row->initrd);
+					row->initrd == NOT_GIVEN ? 0 : row->initrd);
 		opt.initrd = row->initrd == NOT_GIVEN ? NULL : initrd_path;
 		good = try_row(row, &kernel, &opt);
 		printf("%sok %d - loader_sanitize linux %s: %s\n", good ? "" : "not ",

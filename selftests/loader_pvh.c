@@ -44,8 +44,8 @@ static const struct kernel good = {
 	.header = {
 		.e_ident = { 0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB, EV_CURRENT },
 		.e_type = ET_EXEC, .e_machine = EM_X86_64, .e_version = EV_CURRENT,
-		/* Nobody starts there. */
-		.e_entry = ~0UL, .e_phoff = offsetof(struct kernel, load),
+		.e_entry = 0xffffffff80000000 + ENTRY - KERNEL,
+		.e_phoff = offsetof(struct kernel, load),
 		.e_ehsize = sizeof(Elf64_Ehdr), .e_phentsize = sizeof(Elf64_Phdr),
 		.e_phnum = 3,
 	},
@@ -72,11 +72,11 @@ static const struct kernel good = {
 #define CHANGE(name, statement) \
 	static void name(struct kernel *k) { statement; }
 CHANGE(as_it_is, (void)k)
+CHANGE(other_entry, k->header.e_entry = ~0UL)
 CHANGE(short_entry, k->second.header.n_descsz = 4; k->notes.p_filesz -= 4)
 CHANGE(note_first, k->first = k->second; k->second = other_note)
 CHANGE(note_behind_others, k->other = k->notes; k->notes.p_filesz = sizeof(struct note))
-CHANGE(multiboot_too, k->multiboot[0] = 0x1badb002; k->multiboot[2] = -0x1badb002;
-       k->header.e_entry = 0xffffffff80000000 + ENTRY - KERNEL)
+CHANGE(multiboot_too, k->multiboot[0] = 0x1badb002; k->multiboot[2] = -0x1badb002)
 CHANGE(no_notes, k->notes.p_type = PT_NULL)
 CHANGE(other_type, k->second.header.n_type = 19)
 CHANGE(other_name, k->second.name[2] = 'm')
@@ -137,6 +137,7 @@ static const struct row {
 	{ ROW(as_it_is), .sizes = { MEMORY - 0x102000 } },
 	{ ROW(as_it_is), .sizes = { 1, MEMORY - 0x103000 } },
 	{ ROW(as_it_is), .format = FORMAT_FLAT, .becomes = FORMAT_FLAT },
+	{ ROW(other_entry) },
 	{ ROW(short_entry) },
 	{ ROW(note_first) },
 	{ ROW(note_behind_others) },

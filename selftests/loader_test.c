@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Multiboot and PVH kernels, as vmrun loads them: what they are told, the modules
- * that they get, and what becomes of files that are damaged. Each of those is refused in one line that names
- * the file and the reason.
+ * that they get, and what becomes of files that are damaged. Each of those is refused
+ * in one line that names the file and the reason.
  *
  * Breakage it catches: a loader that writes outside of the guest's memory or
  * reads outside of the file, boot information that is wrong or overwritten, an

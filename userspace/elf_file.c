@@ -53,7 +53,7 @@ static int refuse(const struct elf_file *file, const char *why)
  */
 int elf_refuse_program(const struct image *image)
 {
-	warnx("%s: a program for an operating system, which has to give it an interpreter (PT_INTERP)",
+	warnx("%s: a program, not a kernel: it asks for an interpreter (PT_INTERP)",
 	      image->file);
 	return STATUS_LOAD;
 }

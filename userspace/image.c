@@ -113,10 +113,11 @@ static int recognise(struct image *image)
 		image->format = FORMAT_LINUX;
 	else if (found == MULTIBOOT_FOUND)
 		image->format = FORMAT_MULTIBOOT;
-	else if (image->size >= SELFMAG && !memcmp(image->data, ELFMAG, SELFMAG))
-		return recognise_elf(image, found);
 	else
 		image->format = FORMAT_FLAT;
+	if (image->format == FORMAT_FLAT && image->size >= SELFMAG &&
+	    !memcmp(image->data, ELFMAG, SELFMAG))
+		return recognise_elf(image, found);
 	return 0;
 }
 

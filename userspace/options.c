@@ -24,6 +24,8 @@
 /* Physical addresses of x86 have no more bits. */
 #define ADDRESS_BITS	52
 
+#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
+
 /* The option was not given. */
 #define NOT_GIVEN	(~0ULL)
 
@@ -225,7 +227,7 @@ static void parse_format(const char *arg, enum format *format, struct argp_state
 {
 	unsigned int i;
 
-	for (i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(formats); i++)
 		if (!strcmp(arg, formats[i].name)) {
 			*format = formats[i].format;
 			return;

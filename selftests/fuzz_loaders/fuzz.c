@@ -16,12 +16,11 @@
 #define LINUX_MEMORY	0x4000000UL
 #define MEMORY		0x200000UL
 
-int LLVMFuzzerInitialize(int *argc, char ***argv);
-
 /* libFuzzer and the sanitizers write to the descriptor; warnx() does not. */
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-	(void)argc, (void)argv;
+	(void)argc;
+	(void)argv;
 	stderr = fopen("/dev/null", "w");
 	return stderr ? 0 : 1;
 }

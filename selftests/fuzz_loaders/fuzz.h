@@ -13,7 +13,8 @@
 #include "../../userspace/image.h"
 #include "../../userspace/vcpu.h"
 
-/* libFuzzer calls it; once for each input. */
+/* libFuzzer calls them: once, and once for each input. */
+int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* What does not hold ends the fuzzer, which keeps the input. */
