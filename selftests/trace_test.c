@@ -40,6 +40,7 @@ GOLDEN(mmio);
 GOLDEN(pae);
 GOLDEN(paging32);
 GOLDEN(protected);
+GOLDEN(pvh);
 GOLDEN(selfmod);
 GOLDEN(sensitive);
 GOLDEN(spin);
@@ -80,6 +81,7 @@ static const struct {
 	ROW(pae, bin),
 	ROW(paging32, bin),
 	ROW(protected, bin),
+	ROW(pvh, elf, .run.options = { "--append=root=none  x", "--mem=2M" }),
 	ROW(selfmod, bin),
 	ROW(sensitive, bin),
 	ROW(spin, bin, .endless = true),

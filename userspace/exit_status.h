@@ -7,7 +7,7 @@
  * @STATUS_HLT: vCPU 0 executed HLT, and no interrupt would end that; with
  *	--set-vmcs, the processor entered, or, with --check-entry, would
  * @STATUS_USAGE: the command line is wrong
- * @STATUS_LOAD: the guest's file, or its initrd, cannot be loaded
+ * @STATUS_LOAD: the guest's file, its initrd or a module cannot be loaded
  * @STATUS_HOST: the device or something else of the host failed
  * @STATUS_TRIPLE_FAULT: triple fault
  * @STATUS_PORT: with --strict, a port or an address that nothing claims

@@ -10,6 +10,7 @@
 
 #define DEFAULT_DEVICE	"/dev/minivmx"
 #define MAX_CPUS	64
+#define MAX_MODULES	16
 
 /**
  * enum exit_code - how a value written to port 0xf4 becomes an exit status
@@ -26,12 +27,14 @@ enum exit_code {
  * @FORMAT_AUTO: the file tells
  * @FORMAT_FLAT: a flat binary
  * @FORMAT_MULTIBOOT: a Multiboot 1 kernel
+ * @FORMAT_PVH: an ELF kernel with a PVH entry
  * @FORMAT_LINUX: a Linux kernel, as a bzImage
  */
 enum format {
 	FORMAT_AUTO,
 	FORMAT_FLAT,
 	FORMAT_MULTIBOOT,
+	FORMAT_PVH,
 	FORMAT_LINUX,
 };
 
@@ -106,11 +109,23 @@ struct lab_options {
 };
 
 /**
+ * struct module_option - a file that a kernel gets
+ * @file: its path
+ * @string: what the kernel is told of it
+ */
+struct module_option {
+	const char *file;
+	const char *string;
+};
+
+/**
  * struct options - what the command line asks for
  * @file: the guest
  * @format: what @file is
  * @append: command line of a kernel; NULL if not given
- * @initrd: path of a Linux kernel's initrd; NULL for none
+ * @initrd: path of a Linux or PVH kernel's initrd; NULL for none
+ * @nr_modules: entries of @modules
+ * @modules: of a Multiboot or PVH kernel
  * @device: path of the hypervisor's device
  * @mem_size: bytes of guest memory, a multiple of 4096, starting at address 0
  * @load: of a flat binary: guest-physical address of the first byte of @file
@@ -134,6 +149,8 @@ struct options {
 	enum format format;
 	const char *append;
 	const char *initrd;
+	unsigned int nr_modules;
+	struct module_option modules[MAX_MODULES];
 	const char *device;
 	__u64 mem_size;
 	__u64 load;
@@ -161,6 +178,7 @@ extern const struct argp options_lab;		/* options_lab.c */
 
 void options_parse(struct options *opt, int argc, char **argv);
 void options_complete(struct options *opt, enum format format);
+void options_check_kernel(const struct options *opt, enum format format);
 bool options_parse_number(const char *arg, __u64 *value, char **end);
 void options_parse_address(const char *option, const char *arg, __u64 *value,
 			   struct argp_state *state);

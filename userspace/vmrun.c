@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * vmrun - run a flat binary, a Multiboot or a Linux kernel as a guest; or do one of the
- * commands below
+ * vmrun - run a flat binary or a kernel as a guest; or do one of the commands below
  *
  * The user-space half of a hypervisor, as small as it gets. It speaks the
  * API of uapi/minivmx.h only, so it runs a guest on KVM as well.
@@ -22,6 +21,7 @@
 #include "lab.h"
 #include "multiboot.h"
 #include "options.h"
+#include "pvh.h"
 #include "report_guest.h"
 #include "run.h"
 #include "sandbox.h"
@@ -49,6 +49,8 @@ static int load(const struct image *image, const struct vm *vm, const struct opt
 		return bzimage_load(image, vm, opt, start);
 	if (image->format == FORMAT_MULTIBOOT)
 		return multiboot_load(image, vm, opt, start);
+	if (image->format == FORMAT_PVH)
+		return pvh_load(image, vm, opt, start);
 	return flat_load(image, vm, opt, start);
 }
 
