@@ -18,8 +18,8 @@
 
 	guest
 	to_protected_mode
+	lidt	idtr			/* of 64-bit gates: not used before */
 	to_long_mode
-	lidt	idtr
 	mov	$0x200010, %rsp
 	push	%rax
 	finish
@@ -35,7 +35,7 @@ idt:
 	.quad	0
 	.endr
 idtr:
-	.word	. - idt - 1
-	.quad	idt
+	.word	idtr - idt - 1
+	.long	idt
 
 	gdt

@@ -9,41 +9,12 @@
 #include <string.h>
 #include <asm/processor-flags.h>
 
-#include "crash_cause.h"
+#include "crash_cause_table.h"
 #include "crash_insn.h"
 #include "crash_ports.h"
 #include "guest_memory.h"
 
-#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
-
-/* SDM Vol. 3A, "Exception and Interrupt Reference", 6.15, edition 083. */
-#define VECTOR_DF	8
-
-/* Bit 47 of a gate: SDM Vol. 3A, "IDT Descriptors", 6.11. */
-#define GATE_PRESENT(gate)	((gate)[5] & 0x80)
-
-#define IDT_NEVER_LOADED	0xffff	/* its limit after a reset; its base is 0 */
-
-typedef const struct crash_facts facts_t;
-
-/**
- * struct cause - a row
- * @kinds: the crashes that it may explain
- * @holds: does it; NULL asks for @text, which is NULL if it does not
- * @sentence: what to say; may have a %llx, for @value, or a %s, for @text
- * @value: a number to say
- * @text: a word to say
- */
-struct cause {
-	unsigned int kinds;
-	bool (*holds)(facts_t *f);
-	const char *sentence;
-	__u64 (*value)(facts_t *f);
-	const char *(*text)(facts_t *f);
-};
-
-#define ROW(kinds_, holds_, sentence_, ...)				\
-	{ .kinds = kinds_, .holds = holds_, .sentence = sentence_, ##__VA_ARGS__ }
+#define FAR_BEYOND	0x40000000ULL
 
 /* ------------------------- conditions: where it is ------------------------- */
 
@@ -147,64 +118,15 @@ static bool always(facts_t *f)
 
 /* ------------------------- conditions: what is not there ------------------- */
 
+/* No larger memory would help. */
+static bool address_far_beyond(facts_t *f)
+{
+	return f->address >= f->mem_size && f->address - f->mem_size >= FAR_BEYOND;
+}
+
 static bool address_beyond(facts_t *f)
 {
 	return f->address >= f->mem_size;
-}
-
-/* ------------------------- conditions: why nobody handled it --------------- */
-
-static bool idt_empty(facts_t *f)
-{
-	return f->sregs.idt.limit == 0;
-}
-
-static bool protected(facts_t *f)
-{
-	return f->sregs.cr0 & X86_CR0_PE;
-}
-
-static bool no_gate(facts_t *f)
-{
-	return protected(f) && f->gate_size == sizeof(f->gate) && !GATE_PRESENT(f->gate);
-}
-
-static bool idt_never_loaded(facts_t *f)
-{
-	return f->sregs.idt.base == 0 && f->sregs.idt.limit == IDT_NEVER_LOADED && no_gate(f);
-}
-
-static unsigned int gate_bytes(facts_t *f)
-{
-	if (!protected(f))
-		return 4;
-	/* SDM Vol. 3A, "64-Bit Mode IDT", 6.14.1. */
-	return f->sregs.efer & CRASH_EFER_LMA ? 16 : 8;
-}
-
-static bool idt_too_small(facts_t *f)
-{
-	return f->sregs.idt.limit + 1U < (VECTOR_DF + 1) * gate_bytes(f);
-}
-
-static bool idt_unmapped(facts_t *f)
-{
-	return !f->idt_mapped;
-}
-
-static __u64 gate_selector(facts_t *f)
-{
-	return f->gate[2] | f->gate[3] << 8;
-}
-
-/* Bit 2 of a selector: the LDT. */
-static bool gate_selector_wrong(facts_t *f)
-{
-	__u64 selector = gate_selector(f);
-
-	if (!protected(f) || f->gate_size != sizeof(f->gate) || selector & 4)
-		return false;
-	return selector < 8 || (selector | 7) > f->sregs.gdt.limit;
 }
 
 /* ------------------------- words and numbers ------------------------------- */
@@ -222,6 +144,11 @@ static const char *address_device(facts_t *f)
 static __u64 address(facts_t *f)
 {
 	return f->address;
+}
+
+static __u64 mem_size(facts_t *f)
+{
+	return f->mem_size;
 }
 
 static __u64 bytes_beyond(facts_t *f)
@@ -242,16 +169,6 @@ static __u64 cr2(facts_t *f)
 static __u64 rsp(facts_t *f)
 {
 	return f->regs.rsp;
-}
-
-static __u64 idt_base(facts_t *f)
-{
-	return f->sregs.idt.base;
-}
-
-static __u64 idt_limit(facts_t *f)
-{
-	return f->sregs.idt.limit;
 }
 
 /* ------------------------- the tables --------------------------------------- */
@@ -316,6 +233,8 @@ static const struct cause causes[] = {
 	    .text = port_device),
 	ROW(CRASH_ADDRESS, NULL,
 	    "that address is %s of a PC, which vmrun does not have", .text = address_device),
+	ROW(CRASH_ADDRESS, address_far_beyond,
+	    "memory ends at 0x%llx, far below that: a wrong pointer", .value = mem_size),
 	ROW(CRASH_ADDRESS, address_beyond,
 	    "the address is 0x%llx bytes beyond the end of memory: a wrong pointer, or --mem is too small",
 	    .value = bytes_beyond),
@@ -334,26 +253,16 @@ static const struct cause causes[] = {
 	    "interrupts are off (IF=0): if it is in a loop, no interrupt ends that"),
 };
 
-/* Why not even the double fault was handled. */
-static const struct cause no_handler[] = {
-	ROW(CRASH_TRIPLE_FAULT, idt_empty,
-	    "the IDT is empty (limit 0): no exception can be delivered"),
-	ROW(CRASH_TRIPLE_FAULT, idt_never_loaded,
-	    "no IDT was loaded (limit 0xffff at base 0): the first exception or interrupt cannot be delivered"),
-	ROW(CRASH_TRIPLE_FAULT, idt_too_small,
-	    "the IDT ends (limit 0x%llx) before the gate of the double fault", .value = idt_limit),
-	ROW(CRASH_TRIPLE_FAULT, idt_unmapped,
-	    "the IDT, at 0x%llx, is not mapped by the guest's page tables", .value = idt_base),
-	ROW(CRASH_TRIPLE_FAULT, no_gate,
-	    "the IDT, at 0x%llx, has no gate for the double fault", .value = idt_base),
-	ROW(CRASH_TRIPLE_FAULT, gate_selector_wrong,
-	    "the handler of the double fault is in code segment 0x%llx, which the GDT does not have",
-	    .value = gate_selector),
-	ROW(CRASH_TRIPLE_FAULT, stack_unmapped,
-	    "no handler can run without a stack, if its gate does not bring one"),
-};
-
-static bool say(const struct cause *rows, size_t nr, facts_t *f, char *sentence)
+/**
+ * crash_say() - what the first row says that holds
+ * @rows: the table
+ * @nr: how many rows
+ * @f: what is known
+ * @sentence: gets it; CRASH_CAUSE_SIZE bytes
+ *
+ * Return: false if none holds.
+ */
+bool crash_say(const struct cause *rows, size_t nr, facts_t *f, char *sentence)
 {
 	size_t i;
 
@@ -381,17 +290,5 @@ static bool say(const struct cause *rows, size_t nr, facts_t *f, char *sentence)
  */
 bool crash_cause(const struct crash_facts *facts, char *sentence)
 {
-	return say(causes, ARRAY_SIZE(causes), facts, sentence);
-}
-
-/**
- * crash_no_handler() - of a triple fault, why its exceptions were not handled
- * @facts: what is known
- * @sentence: gets it; CRASH_CAUSE_SIZE bytes
- *
- * Return: false if there is nothing to be seen.
- */
-bool crash_no_handler(const struct crash_facts *facts, char *sentence)
-{
-	return say(no_handler, ARRAY_SIZE(no_handler), facts, sentence);
+	return crash_say(causes, ARRAY_SIZE(causes), facts, sentence);
 }
