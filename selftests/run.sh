@@ -25,7 +25,7 @@ cd "$here/.." || exit 1
 programs="uapi_test api_test memory_test registers_test lifetime_test
 	exit_test guest_memory_test owner_memory_test accessed_dirty_test
 	memory_cost_test limits_test mode_test step_test signal_test
-	smp_test isolation_test hoststate_test guests_test loader_test
+	smp_test isolation_test hoststate_test guests_test crash_report_test loader_test
 	leak_test fault_test extension_test policy_test
 	policy_exception_test emulate_test emulate_string_test
 	string_io_test string_io_paging_test string_io_segment_test

@@ -130,6 +130,10 @@ static const char doc[] =
 	"Without it the kernel answers as KVM does: EAX becomes 0 for 1, and\n"
 	"0xfffffc18 (-1000) for nearly all others.\n"
 	"\n"
+	"A guest that cannot go on, or that --timeout ends, is reported on standard error:\n"
+	"what happened and where, the likely cause, the instruction (in the syntax of\n"
+	"as), the last exits that reached vmrun, the registers.\n"
+	"\n"
 	"The sandbox: once all is set up, vmrun goes into namespaces of its own, with\n"
 	"no users, network or files, gives up its capabilities and what is open, limits\n"
 	"its resources, and lets the kernel kill it (SIGSYS) at any system call that\n"
@@ -150,7 +154,8 @@ static const char doc[] =
 	"  245  VM entry failed, or would with --check-entry or --set-vmcs\n"
 	"  246  an exit that vmrun cannot handle\n"
 	"  247  --sandbox=on, and a part of the sandbox cannot be had\n"
-	"  249  the guest reset the machine";
+	"  249  the guest reset the machine\n"
+	"  250  --timeout is over, and the guest is not";
 
 /** options_parse_number() - at most 64 bits, all digits; *end is what follows them */
 bool options_parse_number(const char *arg, __u64 *value, char **end)
@@ -270,6 +275,9 @@ static void check_together(const struct options *opt, struct argp_state *state)
 	if (opt->lab.nr_changes && (opt->trace || opt->stat || opt->report || opt->ept.show))
 		argp_failure(state, STATUS_USAGE, 0,
 			     "--set-vmcs: there is no run for --trace, --stat, --report or --ept to look at");
+	if (opt->lab.nr_changes && opt->timeout_text)
+		argp_failure(state, STATUS_USAGE, 0,
+			     "--set-vmcs: there is no run for --timeout to end");
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -283,6 +291,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		state->child_inputs[2] = opt;
 		state->child_inputs[3] = &opt->ept;
 		state->child_inputs[4] = &opt->lab;
+		state->child_inputs[5] = opt;
 		return 0;
 	case OPT_DEVICE:
 		opt->device = arg;
@@ -344,6 +353,7 @@ void options_parse(struct options *opt, int argc, char **argv)
 		{ .argp = &options_report },
 		{ .argp = &options_ept },
 		{ .argp = &options_lab },
+		{ .argp = &options_timeout },
 		{ 0 }
 	};
 	static const struct argp argp = {
@@ -362,6 +372,7 @@ void options_parse(struct options *opt, int argc, char **argv)
 		.cpus = 1,
 		.exit_code = EXIT_CODE_RAW,
 		.sandbox = SANDBOX_AUTO,
+		.timeout = CLOCK_NEVER,
 	};
 	argp_err_exit_status = STATUS_USAGE;
 	argp_parse(&argp, argc, argv, 0, NULL, opt);

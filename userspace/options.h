@@ -136,6 +136,8 @@ struct module_option {
  * @hypercalls: VMCALL is served by vmrun
  * @strict: a port or an address that nothing claims ends the run
  * @sandbox: what vmrun gives up
+ * @timeout: nanoseconds until the run ends; CLOCK_NEVER if it may take for ever
+ * @timeout_text: the same in seconds, as the command line has it; NULL if not given
  * @trace: tell of each exit
  * @trace_file: where to; NULL for standard error
  * @ept: of EPT
@@ -160,6 +162,8 @@ struct options {
 	bool hypercalls;
 	bool strict;
 	enum sandbox sandbox;
+	__u64 timeout;
+	const char *timeout_text;
 	bool trace;
 	const char *trace_file;
 	bool stat;
@@ -173,6 +177,7 @@ struct argp;
 extern const struct argp options_linux;		/* options_linux.c */
 extern const struct argp options_trace;		/* options_trace.c */
 extern const struct argp options_report;	/* options_report.c */
+extern const struct argp options_timeout;	/* options_timeout.c */
 extern const struct argp options_ept;		/* options_ept.c */
 extern const struct argp options_lab;		/* options_lab.c */
 

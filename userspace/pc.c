@@ -189,7 +189,7 @@ int pc_open(struct pc *pc, const struct options *opt)
 	pc->ports.name = "port";
 	pc->memory.name = "address";
 	pc->exit_code = opt->exit_code;
-	status = alarm_open(&pc->alarm);
+	status = alarm_open(&pc->alarm, opt->timeout);
 	if (status)
 		return status;
 	pic_init(&pc->pic);
@@ -340,17 +340,18 @@ __u64 pc_next(struct pc *pc)
 bool pc_wait(struct pc *pc, pthread_mutex_t *lock, const sigset_t *signals)
 {
 	__u64 next = next_event(pc), now = alarm_now(&pc->alarm);
-	__u64 left = next > now ? next - now : 0;
-	bool input = waits_for_input(pc), never = next == CLOCK_NEVER;
+	__u64 until = earlier(next, pc->alarm.deadline);
+	__u64 left = until > now ? until - now : 0;
+	bool input = waits_for_input(pc);
 	struct pollfd poll = { .fd = input ? STDIN_FILENO : -1, .events = POLLIN };
 	struct timespec timeout = {
 		.tv_sec = left / NSEC_PER_SEC, .tv_nsec = left % NSEC_PER_SEC,
 	};
 
-	if (never && !input)
+	if (next == CLOCK_NEVER && !input)
 		return false;
 	pthread_mutex_unlock(lock);
-	ppoll(&poll, 1, never ? NULL : &timeout, signals);
+	ppoll(&poll, 1, until == CLOCK_NEVER ? NULL : &timeout, signals);
 	pthread_mutex_lock(lock);
 	return true;
 }

@@ -2,12 +2,10 @@
 #ifndef VMRUN_RUN_H
 #define VMRUN_RUN_H
 
-#include "options.h"
+#include "crash.h"
 #include "trace.h"
 #include "vcpu.h"
-#include "vm.h"
 
-int run_guest(const struct vm *vm, struct vcpu *vcpus, const struct options *opt,
-	      struct trace *trace);
+int run_guest(struct vcpu *vcpus, struct crash *crash, struct trace *trace);
 
 #endif /* VMRUN_RUN_H */
