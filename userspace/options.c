@@ -265,6 +265,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		state->child_inputs[2] = opt;
 		state->child_inputs[3] = &opt->ept;
 		state->child_inputs[4] = &opt->lab;
+		state->child_inputs[5] = opt;
 		return 0;
 	case OPT_DEVICE:
 		opt->device = arg;
@@ -326,6 +327,7 @@ void options_parse(struct options *opt, int argc, char **argv)
 		{ .argp = &options_report },
 		{ .argp = &options_ept },
 		{ .argp = &options_lab },
+		{ .argp = &options_serial },
 		{ 0 }
 	};
 	static const struct argp argp = {

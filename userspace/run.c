@@ -108,7 +108,7 @@ static enum next handle_vmx(struct machine *machine, struct vcpu *vcpu)
 {
 	if (!hypercall_is(vcpu->run))
 		return NEXT_REPORT;
-	machine->status = hypercall_serve(vcpu, machine->vm, &machine->pc.console);
+	machine->status = hypercall_serve(vcpu, machine->vm, &machine->pc.serial.consoles->standard);
 	return machine->status ? NEXT_END : NEXT_RESUME;
 }
 
@@ -152,8 +152,11 @@ static int serve_devices(struct machine *machine, const struct vcpu *vcpu)
 {
 	struct minivmx_run *run = vcpu->run;
 	struct minivmx_interrupt interrupt;
+	int status;
 
-	pc_run(&machine->pc);
+	status = pc_run(&machine->pc);
+	if (status)
+		return status;
 	run->request_interrupt_window = 0;
 	if (pc_interrupts(&machine->pc)) {
 		if (run->ready_for_interrupt_injection && run->if_flag) {
@@ -172,24 +175,27 @@ static int serve_devices(struct machine *machine, const struct vcpu *vcpu)
 static void wait_for_interrupt(struct machine *machine)
 {
 	struct pc *pc = &machine->pc;
+	int status;
 
-	pc_run(pc);
-	while (!machine->ended && !pc_interrupts(pc)) {
-		if (!pc_wait(pc, &machine->lock, &machine->signals)) {
-			end(machine, STATUS_HLT);
+	while (!machine->ended) {
+		status = pc_run(pc);
+		if (!status && pc_interrupts(pc))
 			return;
-		}
-		pc_run(pc);
+		if (status || !pc_wait(pc, &machine->lock, &machine->signals))
+			end(machine, status ?: STATUS_HLT);
 	}
 }
 
-static int run_failed(const struct vm *vm, int error)
+static int run_failed(struct machine *machine, int error)
 {
+	const char *device = machine->vm->device;
+
+	pc_flush(&machine->pc);
 	if (error == EBUSY)
 		warnx("%s: another hypervisor holds VMX on this CPU; see dmesg",
-		      vm->device);
+		      device);
 	else
-		warnx("%s: MINIVMX_RUN: %s", vm->device, strerror(error));
+		warnx("%s: MINIVMX_RUN: %s", device, strerror(error));
 	return STATUS_HOST;
 }
 
@@ -224,7 +230,7 @@ static enum next after_run(struct machine *machine, struct vcpu *vcpu, int error
 		return NEXT_RESUME;
 	}
 	if (error)
-		return end(machine, run_failed(machine->vm, error));
+		return end(machine, run_failed(machine, error));
 	/* No exit of the guest's: its trace waited to be read. */
 	if (vcpu->run->exit_reason == MINIVMX_EXIT_TRACE_FULL) {
 		trace_drain(machine->trace, vcpu);
@@ -235,8 +241,10 @@ static enum next after_run(struct machine *machine, struct vcpu *vcpu, int error
 	trace_exit(machine->trace, vcpu);
 	if (next == NEXT_END)
 		end(machine, machine->status);
-	if (next == NEXT_REPORT)
+	if (next == NEXT_REPORT) {
+		pc_flush(&machine->pc);
 		end(machine, report_exit(machine->vm, vcpu, machine->opt));
+	}
 	return next;
 }
 
@@ -365,11 +373,12 @@ static void run_all(struct machine *machine, struct thread *threads)
  * @vcpus: its vCPUs, ready to start
  * @opt: the options that concern the guest's devices, and its name
  * @trace: gets a line for each exit
+ * @consoles: where serial ports lead
  *
  * Return: exit status for vmrun, after a report if it is not the guest's own.
  */
 int run_guest(const struct vm *vm, struct vcpu *vcpus, const struct options *opt,
-	      struct trace *trace)
+	      struct trace *trace, struct consoles *consoles)
 {
 	struct machine machine = {
 		.vm = vm, .vcpus = vcpus, .opt = opt, .trace = trace,
@@ -381,13 +390,14 @@ int run_guest(const struct vm *vm, struct vcpu *vcpus, const struct options *opt
 	status = set_signals(&machine);
 	if (status)
 		return status;
-	status = pc_open(&machine.pc, opt);
+	status = pc_open(&machine.pc, opt, consoles);
 	if (status)
 		return status;
 	threads = calloc(opt->cpus, sizeof(*threads));
 	if (threads) {
 		run_all(&machine, threads);
-		status = machine.status;
+		pc_flush(&machine.pc);
+		status = consoles_status(consoles) ?: machine.status;
 	} else {
 		warn("threads");
 		status = STATUS_HOST;
