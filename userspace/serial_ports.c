@@ -94,13 +94,12 @@ static bool wants_look(const struct serial_ports *serial)
  */
 void serial_ports_run(struct serial_ports *serial)
 {
-	__u64 now = wants_look(serial) ? serial->clock.now(serial->clock.arg) : 0;
-	bool look = now > serial->look;
+	bool look = wants_look(serial) && clock_now(&serial->clock) >= serial->look;
 	unsigned int i;
 
 	if (look) {
 		consoles_flush(serial->consoles);
-		serial->look = now + LOOK_NS;
+		serial->look = clock_now(&serial->clock) + LOOK_NS;
 	}
 	for (i = 0; i < serial->consoles->nr_ports; i++) {
 		if (look && watches(serial, i))
@@ -117,7 +116,7 @@ void serial_ports_run(struct serial_ports *serial)
  */
 __u64 serial_ports_next(const struct serial_ports *serial)
 {
-	return wants_look(serial) ? serial->look + 1 : CLOCK_NEVER;
+	return wants_look(serial) ? serial->look : CLOCK_NEVER;
 }
 
 /**
@@ -138,7 +137,7 @@ __u64 serial_ports_poll(const struct serial_ports *serial, struct pollfd polls[M
 		if (i >= consoles->nr_ports || !watches(serial, i))
 			continue;
 		if (consoles->ports[i]->away)
-			next = serial->clock.now(serial->clock.arg) + LOOK_NS;
+			next = clock_now(&serial->clock) + LOOK_NS;
 		else
 			polls[i].fd = consoles->ports[i]->in;
 	}
