@@ -42,9 +42,10 @@ void serial_init(struct serial *serial, struct console *console, const struct ir
 	uart_reset(&serial->uart);
 }
 
+/* Input interrupts the guest. To write to IER alone is to try what it can do. */
 static bool has_interrupt(const struct serial *serial)
 {
-	return serial->uart.ier & UART_IER_RDI;
+	return serial->uart.ier & UART_IER_RDI && serial->uart.mcr & UART_MCR_OUT2;
 }
 
 /* What there is goes to the UART, as much as there is room for. */
