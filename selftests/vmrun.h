@@ -91,13 +91,13 @@ static inline int scratch_file(void)
 	return fd;
 }
 
-/** vmrun_start() - starts vmrun. Return: 0; -1 on failure. */
-static inline int vmrun_start(struct vmrun *vmrun, const char *device,
-			      const struct guest_run *run)
+/** vmrun_start_from() - vmrun_start(), with this as standard input */
+static inline int vmrun_start_from(struct vmrun *vmrun, const char *device,
+				   const struct guest_run *run, int input)
 {
 	const char *program = environment("VMRUN", "vmrun");
 	const char *argv[8] = { program, device };
-	int input = text_to_read(run->input), ends[2], argc = 2;
+	int ends[2], argc = 2;
 	char guest[256];
 	size_t i;
 
@@ -124,10 +124,20 @@ static inline int vmrun_start(struct vmrun *vmrun, const char *device,
 		execvp(program, (char **)argv);
 		_exit(127);
 	}
-	close(input);
 	close(ends[1]);
 	vmrun->output = ends[0];
 	return vmrun->pid < 0 ? -1 : 0;
+}
+
+/** vmrun_start() - starts vmrun. Return: 0; -1 on failure. */
+static inline int vmrun_start(struct vmrun *vmrun, const char *device,
+			      const struct guest_run *run)
+{
+	int input = text_to_read(run->input);
+	int ret = vmrun_start_from(vmrun, device, run, input);
+
+	close(input);
+	return ret;
 }
 
 /* All that comes until the end; the buffer is larger than any of it. */
