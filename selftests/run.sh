@@ -25,7 +25,8 @@ cd "$here/.." || exit 1
 programs="uapi_test api_test memory_test registers_test lifetime_test
 	exit_test guest_memory_test owner_memory_test accessed_dirty_test
 	memory_cost_test limits_test mode_test step_test signal_test
-	smp_test isolation_test hoststate_test guests_test crash_report_test loader_test
+	smp_test isolation_test hoststate_test guests_test crash_report_test console_test
+	loader_test 
 	leak_test fault_test extension_test policy_test
 	policy_exception_test emulate_test emulate_string_test
 	string_io_test string_io_paging_test string_io_segment_test
@@ -41,7 +42,7 @@ lab_programs="set_vmcs_test try_entry_test entry_fuzz"
 # What they look at is vmrun, the kernel around a guest, or KVM beside minivmx. Where all
 # is slow, and KVM is not asked, other runs have said enough of that.
 of_kvm="diff_test"
-of_vmrun="loader_test sandbox_test sandbox_calls_test caps_test trace_json_test report_test"
+of_vmrun="console_test loader_test sandbox_test sandbox_calls_test caps_test trace_json_test report_test"
 of_the_host="owner_swap_test host_change_test"
 
 mode=${1:-}
