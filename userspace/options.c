@@ -112,8 +112,9 @@ static const char doc[] =
 	"as high as the kernel allows. Most of the devices that Linux needs are missing.\n"
 	"\n"
 	"The machine has these devices:\n"
-	"  port 0x3f8  serial port (8250): standard output and standard input. After\n"
-	"              the last byte of input the guest reads 0x04 (Ctrl-D), once\n"
+	"  port 0x3f8  serial port (16550A), interrupt 4; with a second --serial, 0x2f8\n"
+	"              and 3, too. After the last byte of input the guest reads 0x04\n"
+	"              (Ctrl-D), once\n"
 	"  port 0xf4   a write ends the run. The exit status is the value, or value * 2\n"
 	"              + 1 with --exit-code=qemu (its isa-debug-exit): the low 8 bits\n"
 	"  port 0x50   interval timer: a 16-bit OUT is its period in microseconds; 0\n"
@@ -123,12 +124,30 @@ static const char doc[] =
 	"  address 0xd0000004  4 bytes; reads as 1, then 2, then 3, ...\n"
 	"Other ports, and addresses without memory, read as all ones and ignore writes.\n"
 	"\n"
+	"Where a serial port leads:\n"
+	"  stdio      standard output and standard input. While the guest runs, each key\n"
+	"             of a terminal is for it, Ctrl-C included, but for Ctrl-A x: end\n"
+	"             vmrun; Ctrl-A b: send a break; Ctrl-A Ctrl-A: send Ctrl-A; and\n"
+	"             Ctrl-A h: this. Input that is no terminal has no such commands\n"
+	"  file:PATH  output to PATH, which is emptied first; input is at its end\n"
+	"  pty        a pseudo-terminal, whose name is told on standard error. Peers come\n"
+	"             and go. Output waits for the first to come; what does not fit, and\n"
+	"             what is not read when vmrun ends, is lost\n"
+	"  unix:PATH  a socket: vmrun waits for a peer before the guest runs, for one only,\n"
+	"             and removes PATH then. A socket there where nobody listens is\n"
+	"             replaced. If the peer goes, the guest runs on without\n"
+	"  null       nowhere; input is at its end\n"
+	"\n"
 	"Hypercalls, with --hypercalls: VMCALL with EAX =\n"
 	"  1  write the byte in BL to standard output; EAX becomes 0\n"
 	"  2  EAX becomes the number of this vCPU's exits so far, this one included\n"
 	"  any other  EAX becomes 0xffffffff\n"
 	"Without it the kernel answers as KVM does: EAX becomes 0 for 1, and\n"
 	"0xfffffc18 (-1000) for nearly all others.\n"
+	"\n"
+	"A guest that cannot go on, or that --timeout ends, is reported on standard error:\n"
+	"what happened and where, the likely cause, the instruction (in the syntax of\n"
+	"as), the last exits that reached vmrun, the registers.\n"
 	"\n"
 	"The sandbox: once all is set up, vmrun goes into namespaces of its own, with\n"
 	"no users, network or files, gives up its capabilities and what is open, limits\n"
@@ -150,7 +169,9 @@ static const char doc[] =
 	"  245  VM entry failed, or would with --check-entry or --set-vmcs\n"
 	"  246  an exit that vmrun cannot handle\n"
 	"  247  --sandbox=on, and a part of the sandbox cannot be had\n"
-	"  249  the guest reset the machine";
+	"  249  the guest reset the machine\n"
+	"  250  --timeout is over, and the guest is not\n"
+	"  251  Ctrl-A x was typed";
 
 /** options_parse_number() - at most 64 bits, all digits; *end is what follows them */
 bool options_parse_number(const char *arg, __u64 *value, char **end)
@@ -270,6 +291,9 @@ static void check_together(const struct options *opt, struct argp_state *state)
 	if (opt->lab.nr_changes && (opt->trace || opt->stat || opt->report || opt->ept.show))
 		argp_failure(state, STATUS_USAGE, 0,
 			     "--set-vmcs: there is no run for --trace, --stat, --report or --ept to look at");
+	if (opt->lab.nr_changes && opt->timeout_text)
+		argp_failure(state, STATUS_USAGE, 0,
+			     "--set-vmcs: there is no run for --timeout to end");
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -283,6 +307,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		state->child_inputs[2] = opt;
 		state->child_inputs[3] = &opt->ept;
 		state->child_inputs[4] = &opt->lab;
+		state->child_inputs[5] = opt;
 		return 0;
 	case OPT_DEVICE:
 		opt->device = arg;
@@ -344,6 +369,8 @@ void options_parse(struct options *opt, int argc, char **argv)
 		{ .argp = &options_report },
 		{ .argp = &options_ept },
 		{ .argp = &options_lab },
+		{ .argp = &options_timeout },
+		{ .argp = &options_serial },
 		{ 0 }
 	};
 	static const struct argp argp = {
@@ -362,6 +389,7 @@ void options_parse(struct options *opt, int argc, char **argv)
 		.cpus = 1,
 		.exit_code = EXIT_CODE_RAW,
 		.sandbox = SANDBOX_AUTO,
+		.timeout = CLOCK_NEVER,
 	};
 	argp_err_exit_status = STATUS_USAGE;
 	argp_parse(&argp, argc, argv, 0, NULL, opt);

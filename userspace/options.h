@@ -11,6 +11,7 @@
 #define DEFAULT_DEVICE	"/dev/minivmx"
 #define MAX_CPUS	64
 #define MAX_MODULES	16
+#define MAX_SERIAL	2
 
 /**
  * enum exit_code - how a value written to port 0xf4 becomes an exit status
@@ -48,6 +49,33 @@ enum sandbox {
 	SANDBOX_AUTO,
 	SANDBOX_ON,
 	SANDBOX_OFF,
+};
+
+/**
+ * enum serial_kind - where a serial line leads
+ * @SERIAL_STDIO: standard output and standard input
+ * @SERIAL_FILE: output to a file, no input
+ * @SERIAL_PTY: a pseudo-terminal
+ * @SERIAL_UNIX: a socket that one peer connects to
+ * @SERIAL_NULL: nowhere
+ */
+enum serial_kind {
+	SERIAL_STDIO,
+	SERIAL_FILE,
+	SERIAL_PTY,
+	SERIAL_UNIX,
+	SERIAL_NULL,
+};
+
+/**
+ * struct serial_options - a serial line
+ * @kind: where it leads
+ * @path: of a file or a socket
+ * @arg: all of it, for messages
+ */
+struct serial_options {
+	enum serial_kind kind;
+	const char *path, *arg;
 };
 
 /**
@@ -134,8 +162,12 @@ struct module_option {
  * @cpus: number of vCPUs
  * @exit_code: meaning of a write to port 0xf4
  * @hypercalls: VMCALL is served by vmrun
+ * @nr_serial: how many serial ports there are
+ * @serial: where they lead
  * @strict: a port or an address that nothing claims ends the run
  * @sandbox: what vmrun gives up
+ * @timeout: nanoseconds until the run ends; CLOCK_NEVER if it may take for ever
+ * @timeout_text: the same in seconds, as the command line has it; NULL if not given
  * @trace: tell of each exit
  * @trace_file: where to; NULL for standard error
  * @ept: of EPT
@@ -158,8 +190,12 @@ struct options {
 	unsigned int cpus;
 	enum exit_code exit_code;
 	bool hypercalls;
+	unsigned int nr_serial;
+	struct serial_options serial[MAX_SERIAL];
 	bool strict;
 	enum sandbox sandbox;
+	__u64 timeout;
+	const char *timeout_text;
 	bool trace;
 	const char *trace_file;
 	bool stat;
@@ -172,7 +208,9 @@ struct options {
 struct argp;
 extern const struct argp options_linux;		/* options_linux.c */
 extern const struct argp options_trace;		/* options_trace.c */
+extern const struct argp options_serial;	/* options_serial.c */
 extern const struct argp options_report;	/* options_report.c */
+extern const struct argp options_timeout;	/* options_timeout.c */
 extern const struct argp options_ept;		/* options_ept.c */
 extern const struct argp options_lab;		/* options_lab.c */
 

@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 
+#include "exit_history.h"
 #include "vm.h"
 
 /* Selectors in the GDT that a Linux kernel starts with: its __BOOT_CS, __BOOT_DS. */
@@ -47,6 +48,7 @@ struct start {
  * @run: its run page
  * @run_size: bytes mapped at @run
  * @nr_exits: exits that reached vmrun
+ * @history: the last of them
  * @thread: the thread; number 0 has the first one
  */
 struct vcpu {
@@ -55,6 +57,7 @@ struct vcpu {
 	struct minivmx_run *run;
 	size_t run_size;
 	unsigned long nr_exits;
+	struct exit_history history;
 	pthread_t thread;
 };
 

@@ -13,6 +13,8 @@
 
 #include "bzimage.h"
 #include "caps.h"
+#include "consoles.h"
+#include "crash.h"
 #include "ept.h"
 #include "exit_status.h"
 #include "flat.h"
@@ -76,9 +78,10 @@ static int add_vcpus(struct vcpu *vcpus, const struct vm *vm, const struct optio
 
 /* All that the run needs is open now. */
 static int enter_sandbox(const struct vm *vm, const struct vcpu *vcpus,
-			 const struct trace *trace, const struct options *opt)
+			 const struct trace *trace, const struct consoles *consoles,
+			 const struct options *opt)
 {
-	int keep[MAX_CPUS + 3];
+	int keep[MAX_CPUS + 3 + MAX_SERIAL];
 	unsigned int nr;
 
 	for (nr = 0; nr < opt->cpus; nr++)
@@ -90,18 +93,26 @@ static int enter_sandbox(const struct vm *vm, const struct vcpu *vcpus,
 	/* For --ept. */
 	if (vm->vm_fd >= 0)
 		keep[nr++] = vm->vm_fd;
+	nr += consoles_keep(consoles, &keep[nr]);
 	return sandbox_enter(opt->sandbox, keep, nr);
 }
 
-static int run_sandboxed(const struct vm *vm, struct vcpu *vcpus, const struct options *opt,
-			 struct trace *trace)
+static int run_sandboxed(struct crash *crash, struct vcpu *vcpus, struct trace *trace)
 {
+	static struct consoles consoles;	/* they are large */
+	const struct options *opt = crash->opt;
+	const struct vm *vm = crash->vm;
 	int status, ept_status, dump_status;
 
-	status = enter_sandbox(vm, vcpus, trace, opt);
-	if (status)
+	status = consoles_open(&consoles, opt);
+	if (!status)
+		status = enter_sandbox(vm, vcpus, trace, &consoles, opt);
+	if (status) {
+		consoles_close(&consoles);
 		return status;
-	status = run_guest(vm, vcpus, opt, trace);
+	}
+	status = run_guest(vcpus, crash, trace, &consoles);
+	consoles_close(&consoles);
 	ept_status = ept_report(vm, vcpus, opt);
 	dump_status = vmcs_dump_after(vm, vcpus, opt);
 	if (ept_status || dump_status)
@@ -109,10 +120,11 @@ static int run_sandboxed(const struct vm *vm, struct vcpu *vcpus, const struct o
 	return status;
 }
 
-static int run_traced(const struct vm *vm, struct vcpu *vcpus, const struct options *opt,
-		      struct report_guest *report)
+static int run_traced(struct crash *crash, struct vcpu *vcpus, struct report_guest *report)
 {
 	static struct trace trace;	/* it is large */
+	const struct options *opt = crash->opt;
+	const struct vm *vm = crash->vm;
 	int status, trace_status, report_status, stat_status;
 
 	status = stat_begin(opt, vm, vcpus);
@@ -121,7 +133,7 @@ static int run_traced(const struct vm *vm, struct vcpu *vcpus, const struct opti
 	status = trace_open(&trace, opt, vm, vcpus, report);
 	if (status)
 		return status;
-	status = run_sandboxed(vm, vcpus, opt, &trace);
+	status = run_sandboxed(crash, vcpus, &trace);
 	trace_status = trace_close(&trace, opt);
 	report_status = report_guest_close(report);
 	stat_status = stat_end(opt, vm, vcpus);
@@ -130,10 +142,11 @@ static int run_traced(const struct vm *vm, struct vcpu *vcpus, const struct opti
 	return stat_status ? stat_status : status;
 }
 
-static int run_loaded(struct vm *vm, const struct options *opt,
+static int run_loaded(struct vm *vm, const struct options *opt, const struct image *image,
 		      const struct start *start)
 {
 	struct report_guest report;
+	struct crash crash = { .vm = vm };
 	unsigned int nr = 0, i;
 	struct vcpu *vcpus;
 	int status;
@@ -145,6 +158,8 @@ static int run_loaded(struct vm *vm, const struct options *opt,
 	}
 	status = add_vcpus(vcpus, vm, opt, start, &nr);
 	if (!status)
+		status = crash_open(&crash, vm, vcpus, opt, image);
+	if (!status)
 		status = report_guest_open(&report, opt, vm);
 	if (!status)
 		status = ept_prepare(vm, &opt->ept);
@@ -153,7 +168,8 @@ static int run_loaded(struct vm *vm, const struct options *opt,
 	vm_complete(vm, ept_wanted(&opt->ept));
 	if (!status)
 		status = opt->lab.nr_changes ? lab_try(vm, &vcpus[0], opt) :
-			run_traced(vm, vcpus, opt, &report);
+			run_traced(&crash, vcpus, &report);
+	crash_close(&crash);
 	for (i = 0; i < nr; i++)
 		vcpu_destroy(&vcpus[i]);
 	free(vcpus);
@@ -179,7 +195,7 @@ static int run_in_vm(struct image *image, struct vm *vm, struct options *opt)
 	status = load(image, vm, opt, &start);
 	if (status)
 		return status;
-	return run_loaded(vm, opt, &start);
+	return run_loaded(vm, opt, image, &start);
 }
 
 int main(int argc, char **argv)
