@@ -2,6 +2,7 @@
 /*
  * Flat binaries: the bytes of the file are the bytes of the memory.
  */
+#include "boot.h"
 #include "flat.h"
 
 /**
@@ -18,6 +19,12 @@ int flat_load(const struct image *image, const struct vm *vm,
 {
 	const struct range to = { .start = opt->load, .size = image->size };
 
+	int status;
+
 	*start = (struct start){ .mode = START_REAL, .entry = opt->entry };
-	return image_copy(image, vm, 0, image->size, &to, NULL);
+	status = image_copy(image, vm, 0, image->size, &to, NULL);
+	/* The stack is where it is without a BIOS: the first push goes to 0xfffe. */
+	if (!status && opt->bios)
+		status = boot_through_bios(image, vm, &to, start, 0, 0);
+	return status;
 }

@@ -14,6 +14,7 @@
 #include <unistd.h>
 #include <sys/stat.h>
 
+#include "boot.h"
 #include "bzimage.h"
 #include "exit_status.h"
 #include "image.h"
@@ -95,7 +96,8 @@ static int recognise(struct image *image)
 		image->format = FORMAT_LINUX;
 		return 0;
 	}
-	image->format = found == MULTIBOOT_FOUND ? FORMAT_MULTIBOOT : FORMAT_FLAT;
+	image->format = found == MULTIBOOT_FOUND ? FORMAT_MULTIBOOT :
+		boot_is(image) ? FORMAT_BOOT : FORMAT_FLAT;
 	/* The first bytes of an ELF file are no code, whoever wrote them. */
 	if (image->format == FORMAT_MULTIBOOT || image->size < SELFMAG ||
 	    memcmp(image->data, ELFMAG, SELFMAG))
@@ -116,7 +118,7 @@ int image_open(struct image *image, const struct options *opt)
 {
 	int status;
 
-	status = image_read(image, opt->file, "a guest is a flat binary or a kernel");
+	status = image_read(image, opt->file, "a guest is a flat binary, a boot sector or a kernel");
 	if (status)
 		return status;
 	if (opt->format == FORMAT_AUTO)

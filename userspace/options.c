@@ -14,7 +14,7 @@
 #include "options.h"
 
 #define DEFAULT_MEM		0x100000ULL
-#define DEFAULT_KERNEL_MEM	0x1000000ULL
+#define DEFAULT_KERNEL_MEM	0x1000000ULL	/* and of a boot sector */
 #define DEFAULT_LINUX_MEM	0x8000000ULL
 #define DEFAULT_LOAD		0x1000ULL
 
@@ -46,10 +46,10 @@ enum {
 static const struct argp_option option_table[] = {
 	{ "device", OPT_DEVICE, "PATH", 0,
 	  "The hypervisor (default: " DEFAULT_DEVICE ")", 0 },
-	{ "format", OPT_FORMAT, "auto|flat|multiboot|linux", 0,
+	{ "format", OPT_FORMAT, "auto|flat|boot|multiboot|linux", 0,
 	  "What FILE is (default: auto, what its header tells; without one, flat)", 0 },
 	{ "mem", OPT_MEM, "SIZE", 0,
-	  "Guest memory, from address 0 on: a multiple of 4K (default: 1M; for multiboot 16M, for linux 128M)",
+	  "Guest memory, from address 0 on: a multiple of 4K (default: 1M; for boot and multiboot 16M, for linux 128M)",
 	  0 },
 	{ "load", OPT_LOAD, "ADDR", 0,
 	  "Where a flat FILE is put (default: 0x1000)", 0 },
@@ -71,7 +71,7 @@ static const struct argp_option option_table[] = {
 
 /* What stands after the \v comes after the options. */
 static const char doc[] =
-	"Run FILE, a flat binary, a Multiboot or a Linux kernel, in a virtual machine.\n"
+	"Run FILE, a flat binary, a boot sector or a kernel, in a virtual machine.\n"
 	"vmrun caps --help: what VT-x can do here; vmrun stat --help: of guests that run.\n"
 	"A FILE of such a name is ./caps or ./stat.\n"
 	"\vADDR and SIZE are decimal or, with 0x, hexadecimal; K, M or G may follow SIZE.\n"
@@ -80,6 +80,15 @@ static const char doc[] =
 	"above: CS is ADDR / 16, IP the rest. With --cpus, all vCPUs start there, and\n"
 	"AX holds the number of each, from 0 on. The run ends when vCPU 0 executes\n"
 	"HLT; any other vCPU only stops itself.\n"
+	"\n"
+	"A boot sector is the first of a file that is a disk: sectors of 512 bytes, with\n"
+	"55 aa at the end of the first. It lies at 0x7c00, and starts there in real mode\n"
+	"with CS 0, the stack below it, and the disk's number in DL: 0 if the file is as\n"
+	"long as a floppy disk, else 0x80. Its BIOS has INT 0x10 (AH=0, 1, 2, 3, 5, 6,\n"
+	"7, 0xe, 0xf, 0x13) to standard output, 0x11, 0x12, 0x13 (AH=0, 2, 8, 0x41, 0x42)\n"
+	"to read FILE, 0x15 (AH=0x24, 0x88, AX=0xe801, 0xe820), 0x16 (AH=0, 1, 2, 0x10,\n"
+	"0x11) from standard input, 0x19, 0x1a (AH=0, 2, 4), and 18.2 ticks a second.\n"
+	"Any other function sets CF, and AH to 0x86. With --bios, a flat binary has it too.\n"
 	"\n"
 	"A Multiboot kernel is an ELF file of 32 or 64 bits with a Multiboot 1 header,\n"
 	"or any file whose header gives the addresses. It starts in 32-bit protected\n"
@@ -208,13 +217,15 @@ static void parse_format(const char *arg, enum format *format, struct argp_state
 		*format = FORMAT_AUTO;
 	else if (!strcmp(arg, "flat"))
 		*format = FORMAT_FLAT;
+	else if (!strcmp(arg, "boot"))
+		*format = FORMAT_BOOT;
 	else if (!strcmp(arg, "multiboot"))
 		*format = FORMAT_MULTIBOOT;
 	else if (!strcmp(arg, "linux"))
 		*format = FORMAT_LINUX;
 	else
 		argp_failure(state, STATUS_USAGE, 0,
-			     "--format=%s: unknown (use auto, flat, multiboot or linux)", arg);
+			     "--format=%s: unknown (use auto, flat, boot, multiboot or linux)", arg);
 }
 
 static void parse_sandbox(const char *arg, enum sandbox *sandbox, struct argp_state *state)
@@ -265,6 +276,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		state->child_inputs[2] = opt;
 		state->child_inputs[3] = &opt->ept;
 		state->child_inputs[4] = &opt->lab;
+		state->child_inputs[5] = opt;
 		return 0;
 	case OPT_DEVICE:
 		opt->device = arg;
@@ -326,6 +338,7 @@ void options_parse(struct options *opt, int argc, char **argv)
 		{ .argp = &options_report },
 		{ .argp = &options_ept },
 		{ .argp = &options_lab },
+		{ .argp = &options_boot },
 		{ 0 }
 	};
 	static const struct argp argp = {
@@ -370,6 +383,20 @@ static void complete_flat(struct options *opt)
 		     opt->entry, opt->mem_size);
 }
 
+/* A PC says where it goes. */
+static void complete_boot(struct options *opt)
+{
+	if (opt->append)
+		errx(STATUS_USAGE, "--append: %s is a boot sector, which takes no command line",
+		     opt->file);
+	if (opt->load != NOT_GIVEN || opt->entry != NOT_GIVEN)
+		errx(STATUS_USAGE,
+		     "--load and --entry: %s is a boot sector, which goes to 0x7c00 (--format=flat: anywhere)",
+		     opt->file);
+	if (opt->mem_size == NOT_GIVEN)
+		opt->mem_size = DEFAULT_KERNEL_MEM;
+}
+
 static void complete_kernel(struct options *opt, __u64 mem_size, const char *kind)
 {
 	if (opt->mem_size == NOT_GIVEN)
@@ -395,8 +422,11 @@ void options_complete(struct options *opt, enum format format)
 		complete_kernel(opt, DEFAULT_LINUX_MEM, "Linux");
 	else if (format == FORMAT_MULTIBOOT)
 		complete_kernel(opt, DEFAULT_KERNEL_MEM, "Multiboot");
+	else if (format == FORMAT_BOOT)
+		complete_boot(opt);
 	else
 		complete_flat(opt);
+	options_check_bios(opt, format);
 	if (opt->initrd && format != FORMAT_LINUX)
 		errx(STATUS_USAGE, "--initrd: %s is no Linux kernel, which would take it",
 		     opt->file);

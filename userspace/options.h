@@ -27,12 +27,14 @@ enum exit_code {
  * @FORMAT_FLAT: a flat binary
  * @FORMAT_MULTIBOOT: a Multiboot 1 kernel
  * @FORMAT_LINUX: a Linux kernel, as a bzImage
+ * @FORMAT_BOOT: a disk whose first sector is a boot sector
  */
 enum format {
 	FORMAT_AUTO,
 	FORMAT_FLAT,
 	FORMAT_MULTIBOOT,
 	FORMAT_LINUX,
+	FORMAT_BOOT,
 };
 
 /**
@@ -111,6 +113,7 @@ struct lab_options {
  * @format: what @file is
  * @append: command line of a kernel; NULL if not given
  * @initrd: path of a Linux kernel's initrd; NULL for none
+ * @bios: the guest has a BIOS
  * @device: path of the hypervisor's device
  * @mem_size: bytes of guest memory, a multiple of 4096, starting at address 0
  * @load: of a flat binary: guest-physical address of the first byte of @file
@@ -134,6 +137,7 @@ struct options {
 	enum format format;
 	const char *append;
 	const char *initrd;
+	bool bios;
 	const char *device;
 	__u64 mem_size;
 	__u64 load;
@@ -154,6 +158,7 @@ struct options {
 
 struct argp;
 extern const struct argp options_linux;		/* options_linux.c */
+extern const struct argp options_boot;		/* options_boot.c */
 extern const struct argp options_trace;		/* options_trace.c */
 extern const struct argp options_report;	/* options_report.c */
 extern const struct argp options_ept;		/* options_ept.c */
@@ -161,6 +166,7 @@ extern const struct argp options_lab;		/* options_lab.c */
 
 void options_parse(struct options *opt, int argc, char **argv);
 void options_complete(struct options *opt, enum format format);
+void options_check_bios(struct options *opt, enum format format);
 bool options_parse_number(const char *arg, __u64 *value, char **end);
 void options_parse_address(const char *option, const char *arg, __u64 *value,
 			   struct argp_state *state);

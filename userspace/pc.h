@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "alarm.h"
+#include "bios.h"
 #include "console.h"
 #include "devices/bus.h"
 #include "devices/debug_ports.h"
@@ -19,6 +20,7 @@
 #include "devices/uart.h"
 #include "minivmx.h"
 #include "options.h"
+#include "vcpu.h"
 
 /* The first serial port of a PC, by its ports. */
 #define SERIAL_PORT	0x3f8
@@ -47,6 +49,9 @@ enum pc_result {
  * @console: standard output and input: the other end of @uart
  * @polled: the last access read the line status, and found no input
  * @nr_reads: how often the counter of the register device was read
+ * @bios: services for code in real mode, if there is a BIOS
+ * @vm: for it: whose memory it has
+ * @vcpu: for it: who calls it
  * @exit_code: meaning of what is written to port 0xf4
  * @ended: the run is over
  * @status: exit status of vmrun, then
@@ -65,6 +70,9 @@ struct pc {
 	struct reset reset;
 	struct debug_ports debug;
 	struct ticker ticker;
+	struct bios bios;
+	const struct vm *vm;
+	const struct vcpu *vcpu;
 	bool polled;
 	__u32 nr_reads;
 	enum exit_code exit_code;
@@ -72,7 +80,10 @@ struct pc {
 	int status;
 };
 
-int pc_open(struct pc *pc, const struct options *opt);
+int pc_open(struct pc *pc, const struct options *opt, const struct vm *vm,
+	    const struct vcpu *vcpu);
+int pc_add_bios(struct pc *pc, const struct vm *vm, const struct vcpu *vcpu);
+void pc_end(struct pc *pc, int status);
 enum pc_result pc_io(struct pc *pc, struct minivmx_run *run);
 enum pc_result pc_mmio(struct pc *pc, struct minivmx_run *run);
 bool pc_interrupts(const struct pc *pc);

@@ -381,7 +381,7 @@ int run_guest(const struct vm *vm, struct vcpu *vcpus, const struct options *opt
 	status = set_signals(&machine);
 	if (status)
 		return status;
-	status = pc_open(&machine.pc, opt);
+	status = pc_open(&machine.pc, opt, vm, &vcpus[0]);
 	if (status)
 		return status;
 	threads = calloc(opt->cpus, sizeof(*threads));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * vmrun - run a flat binary, a Multiboot or a Linux kernel as a guest; or do one of the
- * commands below
+ * vmrun - run a flat binary, a boot sector, a Multiboot or a Linux kernel as a guest;
+ * or do one of the commands below
  *
  * The user-space half of a hypervisor, as small as it gets. It speaks the
  * API of uapi/minivmx.h only, so it runs a guest on KVM as well.
@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "boot.h"
 #include "bzimage.h"
 #include "caps.h"
 #include "ept.h"
@@ -49,6 +50,8 @@ static int load(const struct image *image, const struct vm *vm, const struct opt
 		return bzimage_load(image, vm, opt, start);
 	if (image->format == FORMAT_MULTIBOOT)
 		return multiboot_load(image, vm, opt, start);
+	if (image->format == FORMAT_BOOT)
+		return boot_load(image, vm, opt, start);
 	return flat_load(image, vm, opt, start);
 }
 
@@ -177,6 +180,10 @@ static int run_in_vm(struct image *image, struct vm *vm, struct options *opt)
 	status = load(image, vm, opt, &start);
 	if (status)
 		return status;
+	if (image->format == FORMAT_BOOT) {
+		vm->disk = image->data;
+		vm->disk_size = image->size;
+	}
 	return run_loaded(vm, opt, &start);
 }
 

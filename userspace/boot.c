@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Boot sectors: the first sector of a disk, which the BIOS loads and starts.
+ */
+#include <err.h>
+
+#include "bios.h"
+#include "boot.h"
+#include "exit_status.h"
+
+/* How a boot sector ends. */
+#define SIGNATURE_OFFSET	510
+#define SIGNATURE_LOW		0x55
+#define SIGNATURE_HIGH		0xaa
+
+/**
+ * boot_is() - is a file a disk to boot from?
+ * @image: the file
+ *
+ * Return: it consists of sectors, and the first one has the signature.
+ */
+bool boot_is(const struct image *image)
+{
+	return image->size >= SECTOR_SIZE && image->size % SECTOR_SIZE == 0 &&
+		image->data[SIGNATURE_OFFSET] == SIGNATURE_LOW &&
+		image->data[SIGNATURE_OFFSET + 1] == SIGNATURE_HIGH;
+}
+
+static bool touches(const struct range *code, __u64 start, __u64 end)
+{
+	return code->size && code->start < end && code->start + code->size > start;
+}
+
+/**
+ * boot_through_bios() - let the BIOS start code that is loaded
+ * @image: the code's file
+ * @vm: its memory, which reaches up to BIOS_END at least
+ * @code: where it lies
+ * @start: has the entry; becomes that of the BIOS
+ * @sp: the stack pointer that the code starts with
+ * @drive: the number of the disk that it starts with, in DL
+ *
+ * Return: 0, or an exit status after a message.
+ */
+int boot_through_bios(const struct image *image, const struct vm *vm,
+		      const struct range *code, struct start *start, __u16 sp, __u8 drive)
+{
+	bool high = start->entry > 0xffff;
+	const struct bios_start from_bios = {
+		.ip = high ? start->entry & 0xf : start->entry,
+		.cs = high ? start->entry >> 4 : 0,
+		.sp = sp,
+		.dx = drive,
+	};
+
+	if (touches(code, 0, BIOS_DATA_END) || touches(code, BIOS_ADDR, BIOS_END)) {
+		warnx("%s: lies where the BIOS does, below 0x%x or at 0x%llx to 0x%llx",
+		      image->file, BIOS_DATA_END, BIOS_ADDR, BIOS_END - 1);
+		return STATUS_LOAD;
+	}
+	bios_install(vm->mem, &from_bios);
+	start->entry = BIOS_ADDR;
+	return 0;
+}
+
+/**
+ * boot_load() - put a boot sector and the BIOS into guest memory
+ * @image: the disk
+ * @vm: where to
+ * @opt: not asked: a PC says where all of it goes
+ * @start: filled in: how the guest starts
+ *
+ * Return: 0, or an exit status after a message.
+ */
+int boot_load(const struct image *image, const struct vm *vm,
+	      const struct options *opt, struct start *start)
+{
+	const struct range to = { .start = BOOT_ADDR, .size = SECTOR_SIZE };
+	struct bios_disk disk;
+	int status;
+
+	(void)opt;
+	if (!boot_is(image)) {
+		warnx("%s: no disk to boot from: sectors of 512 bytes, the first with 55 aa at its end",
+		      image->file);
+		return STATUS_LOAD;
+	}
+	*start = (struct start){ .mode = START_REAL, .entry = BOOT_ADDR };
+	status = image_copy(image, vm, 0, SECTOR_SIZE, &to, NULL);
+	if (status)
+		return status;
+	bios_disk_insert(&disk, image->data, image->size);
+	/* The stack is below the code. */
+	return boot_through_bios(image, vm, &to, start, BOOT_ADDR, disk.drive);
+}
