@@ -27,6 +27,7 @@
 /* Bits of FLAGS. */
 #define FLAG_CARRY	0x0001
 #define FLAG_ZERO	0x0040
+#define FLAG_INTERRUPT	0x0200
 
 /**
  * struct bios_disk - the one disk: a file, which nobody writes to
@@ -88,11 +89,12 @@ struct bios_call {
  * struct bios_start - how the BIOS hands over
  * @ip: where to
  * @cs: the same
+ * @flags: with which FLAGS
  * @sp: with which stack
- * @dx: with the number of the disk
+ * @dx: with the number of the disk, in DL
  */
 struct bios_start {
-	__u16 ip, cs, sp, dx;
+	__u16 ip, cs, flags, sp, dx;
 };
 
 /* Registers of 16 and of 8 bits, in those of 64. */

@@ -49,15 +49,26 @@ bios_rom:
 	outb	0, PIT_COUNTER0
 	outb	0, PIT_COUNTER0
 
-	mov	%cs:bios_rom_start - bios_rom + 4, %sp
-	mov	%cs:bios_rom_start - bios_rom + 6, %dx
+	mov	%cs:start_sp - bios_rom, %sp
+	mov	%cs:start_dx - bios_rom, %dx
 	xor	%ax, %ax
-	sti
-	ljmp	*%cs:bios_rom_start - bios_rom
+	pushw	%cs:start_flags - bios_rom
+	pushw	%cs:start_cs - bios_rom
+	pushw	%cs:start_ip - bios_rom
+	iret
 
-	/* IP and CS, SP, DX: vmrun writes them into the copy. */
+	/* As struct bios_start, which vmrun writes into the copy. */
 bios_rom_start:
-	.word	0, 0, 0, 0
+start_ip:
+	.word	0
+start_cs:
+	.word	0
+start_flags:
+	.word	0
+start_sp:
+	.word	0
+start_dx:
+	.word	0
 
 	/* INT 10h to 1ah, each of the same size. */
 services:

@@ -4,7 +4,6 @@
  */
 #include <err.h>
 
-#include "bios.h"
 #include "boot.h"
 #include "exit_status.h"
 
@@ -37,28 +36,24 @@ static bool touches(const struct range *code, __u64 start, __u64 end)
  * @vm: its memory, which reaches up to BIOS_END at least
  * @code: where it lies
  * @start: has the entry; becomes that of the BIOS
- * @sp: the stack pointer that the code starts with
- * @drive: the number of the disk that it starts with, in DL
+ * @from_bios: how it starts, but for CS and IP, which are its entry
  *
  * Return: 0, or an exit status after a message.
  */
 int boot_through_bios(const struct image *image, const struct vm *vm,
-		      const struct range *code, struct start *start, __u16 sp, __u8 drive)
+		      const struct range *code, struct start *start,
+		      struct bios_start *from_bios)
 {
 	bool high = start->entry > 0xffff;
-	const struct bios_start from_bios = {
-		.ip = high ? start->entry & 0xf : start->entry,
-		.cs = high ? start->entry >> 4 : 0,
-		.sp = sp,
-		.dx = drive,
-	};
 
+	from_bios->ip = high ? start->entry & 0xf : start->entry;
+	from_bios->cs = high ? start->entry >> 4 : 0;
 	if (touches(code, 0, BIOS_DATA_END) || touches(code, BIOS_ADDR, BIOS_END)) {
 		warnx("%s: lies where the BIOS does, below 0x%x or at 0x%llx to 0x%llx",
 		      image->file, BIOS_DATA_END, BIOS_ADDR, BIOS_END - 1);
 		return STATUS_LOAD;
 	}
-	bios_install(vm->mem, &from_bios);
+	bios_install(vm->mem, from_bios);
 	start->entry = BIOS_ADDR;
 	return 0;
 }
@@ -76,6 +71,8 @@ int boot_load(const struct image *image, const struct vm *vm,
 	      const struct options *opt, struct start *start)
 {
 	const struct range to = { .start = BOOT_ADDR, .size = SECTOR_SIZE };
+	/* The stack is below the code. */
+	struct bios_start from_bios = { .flags = FLAG_INTERRUPT, .sp = BOOT_ADDR };
 	struct bios_disk disk;
 	int status;
 
@@ -90,6 +87,6 @@ int boot_load(const struct image *image, const struct vm *vm,
 	if (status)
 		return status;
 	bios_disk_insert(&disk, image->data, image->size);
-	/* The stack is below the code. */
-	return boot_through_bios(image, vm, &to, start, BOOT_ADDR, disk.drive);
+	from_bios.dx = disk.drive;
+	return boot_through_bios(image, vm, &to, start, &from_bios);
 }

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "bios.h"
 #include "image.h"
 #include "vcpu.h"
 
@@ -11,6 +12,7 @@ bool boot_is(const struct image *image);
 int boot_load(const struct image *image, const struct vm *vm,
 	      const struct options *opt, struct start *start);
 int boot_through_bios(const struct image *image, const struct vm *vm,
-		      const struct range *code, struct start *start, __u16 sp, __u8 drive);
+		      const struct range *code, struct start *start,
+		      struct bios_start *from_bios);
 
 #endif /* VMRUN_BOOT_H */

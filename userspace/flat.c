@@ -18,13 +18,13 @@ int flat_load(const struct image *image, const struct vm *vm,
 	      const struct options *opt, struct start *start)
 {
 	const struct range to = { .start = opt->load, .size = image->size };
-
+	/* As without a BIOS: interrupts are off, and the first push goes to 0xfffe. */
+	struct bios_start from_bios = { 0 };
 	int status;
 
 	*start = (struct start){ .mode = START_REAL, .entry = opt->entry };
 	status = image_copy(image, vm, 0, image->size, &to, NULL);
-	/* The stack is where it is without a BIOS: the first push goes to 0xfffe. */
 	if (!status && opt->bios)
-		status = boot_through_bios(image, vm, &to, start, 0, 0);
+		status = boot_through_bios(image, vm, &to, start, &from_bios);
 	return status;
 }
