@@ -15,6 +15,7 @@
 #include <unistd.h>
 #include <sys/mman.h>
 
+#include "../userspace/boot.h"
 #include "../userspace/bzimage.h"
 #include "../userspace/exit_status.h"
 #include "../userspace/flat.h"
@@ -34,7 +35,7 @@ static int load(const char *path, enum format format, const char *append)
 {
 	struct options opt = {
 		.file = path, .format = format, .append = append, .mem_size = MEMORY,
-		.load = 0x1000, .entry = 0x1000, .cpus = 1,
+		.load = 0x1000, .entry = 0x1000, .cpus = 1, .bios = true,
 	};
 	struct vm vm = VM_INIT;
 	struct image image = IMAGE_INIT;
@@ -49,6 +50,8 @@ static int load(const char *path, enum format format, const char *append)
 		status = multiboot_load(&image, &vm, &opt, &start);
 	else if (!status && image.format == FORMAT_LINUX)
 		status = bzimage_load(&image, &vm, &opt, &start);
+	else if (!status && image.format == FORMAT_BOOT)
+		status = boot_load(&image, &vm, &opt, &start);
 	else if (!status)
 		status = flat_load(&image, &vm, &opt, &start);
 	image_close(&image);
@@ -120,10 +123,11 @@ static bool truncate_file(const unsigned char *good, size_t size,
 	size_t whole = headers->start + headers->size, end;
 
 	for (end = 0; end < size; end += end < whole ? 1 : 61) {
-		*tries += 3;
+		*tries += 4;
 		if (!try_file(good, end, FORMAT_AUTO) ||
 		    !try_file(good, end, FORMAT_MULTIBOOT) ||
-		    !try_file(good, end, FORMAT_LINUX))
+		    !try_file(good, end, FORMAT_LINUX) ||
+		    !try_file(good, end, FORMAT_BOOT))
 			return false;
 	}
 	return true;
