@@ -62,8 +62,8 @@ void *bios_memory(const struct bios *bios, __u64 base, __u16 offset, unsigned in
 {
 	__u64 address = base + offset;
 
-	if (offset + size > 0x10000 || base > bios->mem_size ||
-	    address > bios->mem_size || size > bios->mem_size - address)
+	if (offset + size > 0x10000 || address > bios->mem_size ||
+	    size > bios->mem_size - address)
 		return NULL;
 	return bios->mem + address;
 }

@@ -104,7 +104,8 @@ static __u8 read_chs(const struct bios *bios, const struct bios_call *call)
 
 	if (!count || count > MAX_COUNT || !sector)
 		return INVALID;
-	if (cylinder >= disk->cylinders || head >= disk->heads || sector > disk->sectors)
+	/* A cylinder that is not there begins beyond the end. */
+	if (head >= disk->heads || sector > disk->sectors)
 		return NOT_FOUND;
 	return read_sectors(disk, (cylinder * disk->heads + head) * disk->sectors + sector - 1,
 			    count, bios_memory(bios, call->es, WORD(regs->rbx),

@@ -189,6 +189,8 @@ static void floppy(void **state)
 	assert_int_equal(bios.mem[TO * 16 + 511], 0x77);
 	call = read_chs(1, 19, 0, TO, 0);
 	assert_int_equal(status_of(&call), 0x04);
+	call = read_chs(1, 1, 2 << 8, TO, 0);
+	assert_int_equal(status_of(&call), 0x04);
 	call = read_chs(1, 80 << 8 | 1, 0, TO, 0);
 	assert_int_equal(status_of(&call), 0x04);
 	free(image);

@@ -10,14 +10,14 @@
 #include "bios.h"
 
 static char text[64];
-static unsigned int nr, limit, resets, waits;
+static unsigned int nr, limit, refused, resets, waits;
 static const char *keys;
 
 static int output(void *arg, __u8 byte)
 {
 	assert_ptr_equal(arg, text);
 	if (nr == limit)
-		return 1;
+		return ++refused;
 	text[nr++] = byte;
 	return 0;
 }
@@ -44,6 +44,7 @@ static int start(void **state)
 
 	memset(text, 0, sizeof(text));
 	nr = 0;
+	refused = 0;
 	resets = 0;
 	waits = 0;
 	limit = sizeof(text) - 1;
@@ -152,6 +153,7 @@ static void strings(void **state)
 	regs = (struct minivmx_regs){ .rax = 0x1300, .rcx = 0x100 };
 	int_n(0x10, regs, 0, 0x2000);
 	assert_string_equal(text, "abcacexyz!");
+	assert_int_equal(refused, 1);
 }
 
 static void what_there_is(void **state)
