@@ -13,10 +13,6 @@
 
 #define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 
-/* bios_rom.S */
-extern const __u8 bios_rom[], bios_rom_end[], bios_rom_start[];
-extern const __u16 bios_rom_vectors[], bios_rom_vectors_end[];
-
 /* BIOS data, by their addresses. */
 #define DATA_COM1		0x400
 #define DATA_EQUIPMENT		0x410
@@ -38,6 +34,7 @@ extern const __u16 bios_rom_vectors[], bios_rom_vectors_end[];
 #define SMAP			0x534d4150U	/* "SMAP" */
 #define MEMORY_RAM		1
 #define MEMORY_RESERVED		2
+#define RANGE_SIZE		20	/* without what C adds to it */
 
 /* Registers of the RTC, which has BCD in them unless the guest changed that. */
 #define RTC_INDEX		0x70
@@ -147,7 +144,7 @@ static void int12_memory(struct bios *bios, struct bios_call *call)
 struct range {
 	__u64 start, size;
 	__u32 type;
-} __attribute__((packed));
+};
 
 static void e820(struct bios *bios, struct bios_call *call)
 {
@@ -157,17 +154,17 @@ static void e820(struct bios *bios, struct bios_call *call)
 		{ UPPER_START, bios->mem_size - UPPER_START, MEMORY_RAM },
 	};
 	__u32 nr = bios->mem_size > UPPER_START ? 3 : 2, index = call->regs.rbx;
-	void *to = bios_memory(bios, call->es, WORD(call->regs.rdi), sizeof(map[0]));
+	void *to = bios_memory(bios, call->es, WORD(call->regs.rdi), RANGE_SIZE);
 
-	if ((__u32)call->regs.rdx != SMAP || (__u32)call->regs.rcx < sizeof(map[0]) ||
+	if ((__u32)call->regs.rdx != SMAP || (__u32)call->regs.rcx < RANGE_SIZE ||
 	    index >= nr || !to) {
 		unknown(call);
 		return;
 	}
-	memcpy(to, &map[index], sizeof(map[0]));
+	memcpy(to, &map[index], RANGE_SIZE);
 	call->regs.rax = SMAP;
 	call->regs.rbx = index + 1 < nr ? index + 1 : 0;
-	call->regs.rcx = sizeof(map[0]);
+	call->regs.rcx = RANGE_SIZE;
 	call->flags &= ~FLAG_CARRY;
 }
 

@@ -126,6 +126,10 @@ static inline void bios_status(struct bios_call *call, __u8 status)
 
 #define BIOS_UNKNOWN	0x86	/* there is no such function */
 
+/* bios_rom.S */
+extern const __u8 bios_rom[], bios_rom_end[], bios_rom_start[];
+extern const __u16 bios_rom_vectors[], bios_rom_vectors_end[];
+
 /* bios.c */
 void bios_install(__u8 *mem, const struct bios_start *start);
 void *bios_memory(const struct bios *bios, __u64 base, __u16 offset, unsigned int size);

@@ -31,13 +31,13 @@ enum {
 #define EXTENSIONS_VERSION	0x30
 #define EXTENSIONS_READ		0x0001	/* functions 42h to 44h, 47h and 48h */
 
-/* The disk address packet of function 42h. */
+/* The disk address packet of function 42h; nothing in it needs padding. */
 struct packet {
 	__u8 size, reserved;
 	__u16 count;
 	__u16 offset, segment;
 	__u64 sector;
-} __attribute__((packed));
+};
 
 /* The floppy disks there are, by their size. */
 static const struct {

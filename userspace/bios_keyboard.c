@@ -5,11 +5,13 @@
  */
 #include "bios.h"
 
+#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
+
 /* How long a guest waits that asks for the second time: it polls, and would burn a CPU. */
 #define POLL_MS		1
 
-#define ENTER		0x1c0d
-#define BACKSPACE	0x0e08
+#define KEY_ENTER	0x1c0d
+#define KEY_BACKSPACE	0x0e08
 #define DELETE		0x7f	/* what a terminal sends for it */
 
 /* Scan codes: of the keys in each row, from the first one on. */
@@ -40,7 +42,7 @@ static __u8 scan_code(__u8 byte)
 {
 	unsigned int i;
 
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		__u8 at = position(rows[i].plain, byte);
 
 		if (!at)
@@ -55,9 +57,9 @@ static __u8 scan_code(__u8 byte)
 static __u16 key_of(__u8 byte)
 {
 	if (byte == '\n' || byte == '\r')
-		return ENTER;
+		return KEY_ENTER;
 	if (byte == '\b' || byte == DELETE)
-		return BACKSPACE;
+		return KEY_BACKSPACE;
 	/* With Ctrl, letters and some others have the number of their place. */
 	if (byte < ' ' && byte != '\t' && byte != '\033')
 		return scan_code(byte + (byte <= 26 && byte ? 'a' - 1 : '@')) << 8 | byte;

@@ -78,7 +78,7 @@ int boot_load(const struct image *image, const struct vm *vm,
 
 	(void)opt;
 	if (!boot_is(image)) {
-		warnx("%s: no disk to boot from: sectors of 512 bytes, the first with 55 aa at its end",
+		warnx("%s: no disk to boot from: whole sectors, the first of which ends in 55 aa",
 		      image->file);
 		return STATUS_LOAD;
 	}

@@ -118,7 +118,8 @@ int image_open(struct image *image, const struct options *opt)
 {
 	int status;
 
-	status = image_read(image, opt->file, "a guest is a flat binary, a boot sector or a kernel");
+	status = image_read(image, opt->file,
+			    "a guest is a flat binary, a boot sector or a kernel");
 	if (status)
 		return status;
 	if (opt->format == FORMAT_AUTO)

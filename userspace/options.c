@@ -225,7 +225,8 @@ static void parse_format(const char *arg, enum format *format, struct argp_state
 		*format = FORMAT_LINUX;
 	else
 		argp_failure(state, STATUS_USAGE, 0,
-			     "--format=%s: unknown (use auto, flat, boot, multiboot or linux)", arg);
+			     "--format=%s: unknown (use auto, flat, boot, multiboot or linux)",
+			     arg);
 }
 
 static void parse_sandbox(const char *arg, enum sandbox *sandbox, struct argp_state *state)

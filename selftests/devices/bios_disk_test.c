@@ -202,7 +202,7 @@ struct packet {
 	__u8 size, reserved;
 	__u16 count, offset, segment;
 	__u64 sector;
-} __attribute__((packed));
+};
 
 static struct bios_call read_lba(struct packet packet)
 {
