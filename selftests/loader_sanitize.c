@@ -15,7 +15,7 @@
 #include <unistd.h>
 #include <sys/mman.h>
 
-#include "../userspace/boot.h"
+#include "../userspace/boot_sector.h"
 #include "../userspace/bzimage.h"
 #include "../userspace/exit_status.h"
 #include "../userspace/flat.h"
@@ -51,7 +51,7 @@ static int load(const char *path, enum format format, const char *append)
 	else if (!status && image.format == FORMAT_LINUX)
 		status = bzimage_load(&image, &vm, &opt, &start);
 	else if (!status && image.format == FORMAT_BOOT)
-		status = boot_load(&image, &vm, &opt, &start);
+		status = boot_sector_load(&image, &vm, &opt, &start);
 	else if (!status)
 		status = flat_load(&image, &vm, &opt, &start);
 	image_close(&image);

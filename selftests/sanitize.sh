@@ -14,7 +14,7 @@ make -s -C guests O="$work/guests" &&
 		-fsanitize=address,undefined -fno-sanitize-recover=all \
 		-o "$work/loader_sanitize" selftests/loader_{sanitize,linux}.c \
 		userspace/{flat,image,multiboot,elf_file,bzimage,vcpu,cpuid}.c \
-		userspace/{boot,bios,bios_disk,bios_keyboard}.c userspace/bios_rom.S \
+		userspace/{boot_sector,bios,bios_disk,bios_keyboard}.c userspace/bios_rom.S \
 		userspace/devices/bus.c -lelf ||
 	exit 1
 "$work/loader_sanitize" "$work"/guests/{kernel32.elf,kernel64.elf,kernel_irq.elf,hello.bin,boot.bin} 2> "$work/said"

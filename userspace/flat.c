@@ -2,7 +2,7 @@
 /*
  * Flat binaries: the bytes of the file are the bytes of the memory.
  */
-#include "boot.h"
+#include "boot_sector.h"
 #include "flat.h"
 
 /**
@@ -25,6 +25,6 @@ int flat_load(const struct image *image, const struct vm *vm,
 	*start = (struct start){ .mode = START_REAL, .entry = opt->entry };
 	status = image_copy(image, vm, 0, image->size, &to, NULL);
 	if (!status && opt->bios)
-		status = boot_through_bios(image, vm, &to, start, &from_bios);
+		status = bios_start_at(image, vm, &to, start, &from_bios);
 	return status;
 }

@@ -14,7 +14,7 @@
 #include <unistd.h>
 #include <sys/stat.h>
 
-#include "boot.h"
+#include "boot_sector.h"
 #include "bzimage.h"
 #include "exit_status.h"
 #include "image.h"
@@ -97,7 +97,7 @@ static int recognise(struct image *image)
 		return 0;
 	}
 	image->format = found == MULTIBOOT_FOUND ? FORMAT_MULTIBOOT :
-		boot_is(image) ? FORMAT_BOOT : FORMAT_FLAT;
+		boot_sector_is(image) ? FORMAT_BOOT : FORMAT_FLAT;
 	/* The first bytes of an ELF file are no code, whoever wrote them. */
 	if (image->format == FORMAT_MULTIBOOT || image->size < SELFMAG ||
 	    memcmp(image->data, ELFMAG, SELFMAG))

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "boot.h"
+#include "boot_sector.h"
 #include "bzimage.h"
 #include "caps.h"
 #include "ept.h"
@@ -51,7 +51,7 @@ static int load(const struct image *image, const struct vm *vm, const struct opt
 	if (image->format == FORMAT_MULTIBOOT)
 		return multiboot_load(image, vm, opt, start);
 	if (image->format == FORMAT_BOOT)
-		return boot_load(image, vm, opt, start);
+		return boot_sector_load(image, vm, opt, start);
 	return flat_load(image, vm, opt, start);
 }
 

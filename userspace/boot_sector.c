@@ -4,7 +4,7 @@
  */
 #include <err.h>
 
-#include "boot.h"
+#include "boot_sector.h"
 #include "exit_status.h"
 
 /* How a boot sector ends. */
@@ -13,12 +13,12 @@
 #define SIGNATURE_HIGH		0xaa
 
 /**
- * boot_is() - is a file a disk to boot from?
+ * boot_sector_is() - is a file a disk to boot from?
  * @image: the file
  *
  * Return: it consists of sectors, and the first one has the signature.
  */
-bool boot_is(const struct image *image)
+bool boot_sector_is(const struct image *image)
 {
 	return image->size >= SECTOR_SIZE && image->size % SECTOR_SIZE == 0 &&
 		image->data[SIGNATURE_OFFSET] == SIGNATURE_LOW &&
@@ -31,7 +31,7 @@ static bool touches(const struct range *code, __u64 start, __u64 end)
 }
 
 /**
- * boot_through_bios() - let the BIOS start code that is loaded
+ * bios_start_at() - let the BIOS start code that is loaded
  * @image: the code's file
  * @vm: its memory, which reaches up to BIOS_END at least
  * @code: where it lies
@@ -40,7 +40,7 @@ static bool touches(const struct range *code, __u64 start, __u64 end)
  *
  * Return: 0, or an exit status after a message.
  */
-int boot_through_bios(const struct image *image, const struct vm *vm,
+int bios_start_at(const struct image *image, const struct vm *vm,
 		      const struct range *code, struct start *start,
 		      struct bios_start *from_bios)
 {
@@ -59,7 +59,7 @@ int boot_through_bios(const struct image *image, const struct vm *vm,
 }
 
 /**
- * boot_load() - put a boot sector and the BIOS into guest memory
+ * boot_sector_load() - put a boot sector and the BIOS into guest memory
  * @image: the disk
  * @vm: where to
  * @opt: not asked: a PC says where all of it goes
@@ -67,7 +67,7 @@ int boot_through_bios(const struct image *image, const struct vm *vm,
  *
  * Return: 0, or an exit status after a message.
  */
-int boot_load(const struct image *image, const struct vm *vm,
+int boot_sector_load(const struct image *image, const struct vm *vm,
 	      const struct options *opt, struct start *start)
 {
 	const struct range to = { .start = BOOT_ADDR, .size = SECTOR_SIZE };
@@ -77,7 +77,7 @@ int boot_load(const struct image *image, const struct vm *vm,
 	int status;
 
 	(void)opt;
-	if (!boot_is(image)) {
+	if (!boot_sector_is(image)) {
 		warnx("%s: no disk to boot from: whole sectors, the first of which ends in 55 aa",
 		      image->file);
 		return STATUS_LOAD;
@@ -88,5 +88,5 @@ int boot_load(const struct image *image, const struct vm *vm,
 		return status;
 	bios_disk_insert(&disk, image->data, image->size);
 	from_bios.dx = disk.drive;
-	return boot_through_bios(image, vm, &to, start, &from_bios);
+	return bios_start_at(image, vm, &to, start, &from_bios);
 }
