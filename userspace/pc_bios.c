@@ -65,15 +65,27 @@ static int output(void *arg, __u8 byte)
 {
 	struct pc *pc = arg;
 
-	return console_write(&pc->console, byte);
+	return console_write(&pc->serial.consoles->standard, byte);
 }
 
 static bool input(void *arg, int timeout_ms, __u8 *byte)
 {
-	struct pc *pc = arg;
+	struct console *console = &((struct pc *)arg)->serial.consoles->standard;
+	__u16 entry;
 
-	console_has_input(&pc->console, timeout_ms);
-	return console_read(&pc->console, byte);
+	/* A question may be what was written last. */
+	if (timeout_ms && !console->nr_input) {
+		console_flush(console);
+		console_wait(console, timeout_ms);
+	}
+	console_look(console);
+	while (console_read(console, &entry)) {
+		if (entry == CONSOLE_BREAK)
+			continue;
+		*byte = entry;
+		return true;
+	}
+	return false;
 }
 
 static void reset(void *arg)
