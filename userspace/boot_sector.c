@@ -41,8 +41,8 @@ static bool touches(const struct range *code, __u64 start, __u64 end)
  * Return: 0, or an exit status after a message.
  */
 int bios_start_at(const struct image *image, const struct vm *vm,
-		      const struct range *code, struct start *start,
-		      struct bios_start *from_bios)
+		  const struct range *code, struct start *start,
+		  struct bios_start *from_bios)
 {
 	bool high = start->entry > 0xffff;
 
@@ -68,7 +68,7 @@ int bios_start_at(const struct image *image, const struct vm *vm,
  * Return: 0, or an exit status after a message.
  */
 int boot_sector_load(const struct image *image, const struct vm *vm,
-	      const struct options *opt, struct start *start)
+		     const struct options *opt, struct start *start)
 {
 	const struct range to = { .start = BOOT_ADDR, .size = SECTOR_SIZE };
 	/* The stack is below the code. */
