@@ -32,8 +32,8 @@ enum change {
 	NONE,
 	CODE_UNMAPPED,
 	CODE_BEYOND,
-	AFTER_ZEROS = CODE_BEYOND | 0x100,
-	STACK_UNMAPPED = 3,
+	AFTER_ZEROS,
+	STACK_UNMAPPED,
 	STACK_BEYOND,
 	CR2_UNMAPPED,
 	RING_3,
@@ -44,7 +44,6 @@ enum change {
 	HALTED_ON,
 	OTHERS_HALTED,
 	POLLS,
-	JUMP_ON,
 };
 
 /* Nothing is wrong: 64-bit code at 0x1000, a handler for the double fault, a stack. */
@@ -87,9 +86,8 @@ static void apply(struct crash_facts *facts, enum change change)
 		facts->code_size = 0;
 		break;
 	case AFTER_ZEROS:
-		facts->before_size = sizeof(facts->before);
-		/* fallthrough */
 	case CODE_BEYOND:
+		facts->before_size = change == AFTER_ZEROS ? sizeof(facts->before) : 0;
 		facts->code_address = MEM_SIZE + 0x20;
 		facts->code_size = 0;
 		facts->mnemonic = "";
@@ -115,13 +113,11 @@ static void apply(struct crash_facts *facts, enum change change)
 		facts->sregs.cr4 = 0;
 		break;
 	case INTERRUPTS_ON:
-	case JUMP_ON:
 		facts->regs.rflags |= IF;
 		break;
 	case HALTED_ON:
-		facts->regs.rflags |= IF;
-		/* fallthrough */
 	case HALTED:
+		facts->regs.rflags |= change == HALTED_ON ? IF : 0;
 		facts->halted = true;
 		break;
 	case OTHERS_HALTED:
@@ -212,8 +208,8 @@ static const struct {
 	{ CRASH_TIMEOUT, HALTED_ON, CODE(nop), "it waits in HLT for an interrupt" },
 	{ CRASH_TIMEOUT, NONE, CODE("\xeb\xfe"), "interrupts are off (IF=0) and the guest jumps" },
 	{ CRASH_TIMEOUT, NONE, CODE("\xe9\xfb\xff\xff\xff"), "interrupts are off (IF=0) and the guest" },
-	{ CRASH_TIMEOUT, JUMP_ON, CODE("\xeb\xfe"), "the guest jumps to itself" },
-	{ CRASH_TIMEOUT, JUMP_ON, CODE("\xeb\xfd"), NULL },
+	{ CRASH_TIMEOUT, INTERRUPTS_ON, CODE("\xeb\xfe"), "the guest jumps to itself" },
+	{ CRASH_TIMEOUT, INTERRUPTS_ON, CODE("\xeb\xfd"), NULL },
 	{ CRASH_TIMEOUT, POLLS, CODE("\xec"), "the guest polls port 0x3fd" },
 	{ CRASH_TIMEOUT, OTHERS_HALTED, CODE(nop), "all other vCPUs have halted" },
 	{ CRASH_TIMEOUT, INTERRUPTS_ON, CODE("\xf3\x90"), "the guest spins with PAUSE" },
