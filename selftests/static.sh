@@ -58,7 +58,7 @@ exceptions() {
 	# capstone's type.
 	userspace/disassembler.c) echo PREFER_KERNEL_TYPES ;;
 	# libelf names its types so.
-	userspace/elf_file.c | userspace/symbols.[ch]) echo CAMELCASE ;;
+	userspace/elf_file.c | userspace/elf_note.c | userspace/symbols.[ch]) echo CAMELCASE ;;
 	# Kernel code: no exceptions.
 	selftests/kunit/* | selftests/hoststate/*) ;;
 	# User-space programs have no u8 and no ARRAY_SIZE. The macros around

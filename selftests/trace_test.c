@@ -43,6 +43,7 @@ GOLDEN(pae);
 GOLDEN(pagefault);
 GOLDEN(paging32);
 GOLDEN(protected);
+GOLDEN(pvh);
 GOLDEN(selfmod);
 GOLDEN(sensitive);
 GOLDEN(spin);
@@ -88,6 +89,7 @@ static const struct {
 	ROW(pagefault, bin),
 	ROW(paging32, bin),
 	ROW(protected, bin),
+	ROW(pvh, elf, .run.options = { "--append=root=none  x", "--mem=2M" }),
 	ROW(selfmod, bin),
 	ROW(sensitive, bin),
 	ROW(spin, bin, .endless = true),

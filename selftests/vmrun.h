@@ -101,13 +101,12 @@ static inline int scratch_file(void)
 	return fd;
 }
 
-/** vmrun_start() - starts vmrun. Return: 0; -1 on failure. */
-static inline int vmrun_start(struct vmrun *vmrun, const char *device,
-			      const struct guest_run *run)
+/** vmrun_start_from() - vmrun_start(), with this as standard input */
+static inline int vmrun_start_from(struct vmrun *vmrun, const char *device,
+				   const struct guest_run *run, int input)
 {
 	const char *program = environment("VMRUN", "vmrun");
 	const char *argv[8] = { program, device };
-	int input = run->silent ? nothing_to_read() : text_to_read(run->input);
 	int ends[2], argc = 2;
 	char guest[256];
 	size_t i;
@@ -135,10 +134,20 @@ static inline int vmrun_start(struct vmrun *vmrun, const char *device,
 		execvp(program, (char **)argv);
 		_exit(127);
 	}
-	close(input);
 	close(ends[1]);
 	vmrun->output = ends[0];
 	return vmrun->pid < 0 ? -1 : 0;
+}
+
+/** vmrun_start() - starts vmrun. Return: 0; -1 on failure. */
+static inline int vmrun_start(struct vmrun *vmrun, const char *device,
+			      const struct guest_run *run)
+{
+	int input = run->silent ? nothing_to_read() : text_to_read(run->input);
+	int ret = vmrun_start_from(vmrun, device, run, input);
+
+	close(input);
+	return ret;
 }
 
 /* All that comes until the end; the buffer is larger than any of it. */

@@ -114,7 +114,7 @@ static enum next handle_vmx(struct machine *machine, struct vcpu *vcpu)
 {
 	if (!hypercall_is(vcpu->run))
 		return NEXT_REPORT;
-	machine->status = hypercall_serve(vcpu, machine->vm, &machine->pc.console);
+	machine->status = hypercall_serve(vcpu, machine->vm, &machine->pc.serial.consoles->standard);
 	return machine->status ? NEXT_END : NEXT_RESUME;
 }
 
@@ -158,8 +158,11 @@ static int serve_devices(struct machine *machine, const struct vcpu *vcpu)
 {
 	struct minivmx_run *run = vcpu->run;
 	struct minivmx_interrupt interrupt;
+	int status;
 
-	pc_run(&machine->pc);
+	status = pc_run(&machine->pc);
+	if (status)
+		return status;
 	run->request_interrupt_window = 0;
 	if (pc_interrupts(&machine->pc)) {
 		if (run->ready_for_interrupt_injection && run->if_flag) {
@@ -188,26 +191,29 @@ static bool timed_out(struct machine *machine)
 static void wait_for_interrupt(struct machine *machine)
 {
 	struct pc *pc = &machine->pc;
+	int status;
 
-	pc_run(pc);
-	while (!machine->ended && !pc_interrupts(pc)) {
-		if (!pc_wait(pc, &machine->lock, &machine->signals)) {
-			end(machine, STATUS_HLT);
+	while (!machine->ended) {
+		status = pc_run(pc);
+		if (!status && pc_interrupts(pc))
 			return;
-		}
-		if (machine->ended || timed_out(machine))
+		if (status || !pc_wait(pc, &machine->lock, &machine->signals))
+			end(machine, status ?: STATUS_HLT);
+		if (!machine->ended && timed_out(machine))
 			return;
-		pc_run(pc);
 	}
 }
 
-static int run_failed(const struct vm *vm, int error)
+static int run_failed(struct machine *machine, int error)
 {
+	const char *device = machine->vm->device;
+
+	pc_flush(&machine->pc);
 	if (error == EBUSY)
 		warnx("%s: another hypervisor holds VMX on this CPU; see dmesg",
-		      vm->device);
+		      device);
 	else
-		warnx("%s: MINIVMX_RUN: %s", vm->device, strerror(error));
+		warnx("%s: MINIVMX_RUN: %s", device, strerror(error));
 	return STATUS_HOST;
 }
 
@@ -242,7 +248,7 @@ static enum next after_run(struct machine *machine, struct vcpu *vcpu, int error
 		return timed_out(machine) ? NEXT_END : NEXT_RESUME;
 	}
 	if (error)
-		return end(machine, run_failed(machine->vm, error));
+		return end(machine, run_failed(machine, error));
 	/* No exit of the guest's: its trace waited to be read. */
 	if (vcpu->run->exit_reason == MINIVMX_EXIT_TRACE_FULL) {
 		trace_drain(machine->trace, vcpu);
@@ -378,6 +384,7 @@ static void run_all(struct machine *machine, struct thread *threads)
 	run_vcpu(machine, &machine->vcpus[0]);
 	for (i = 1; i < nr_threads; i++)
 		pthread_join(machine->vcpus[i].thread, NULL);
+	pc_flush(&machine->pc);
 	if (machine->failed)
 		machine->status = crash_exit(machine->crash, machine->failed);
 	else if (machine->timeout)
@@ -389,10 +396,12 @@ static void run_all(struct machine *machine, struct thread *threads)
  * @vcpus: the vCPUs, ready to start
  * @crash: knows the VM, and the command line
  * @trace: gets a line for each exit
+ * @consoles: where serial ports lead
  *
  * Return: exit status for vmrun, after a report if it is not the guest's own.
  */
-int run_guest(struct vcpu *vcpus, struct crash *crash, struct trace *trace)
+int run_guest(struct vcpu *vcpus, struct crash *crash, struct trace *trace,
+	      struct consoles *consoles)
 {
 	const struct options *opt = crash->opt;
 	struct machine machine = {
@@ -405,13 +414,13 @@ int run_guest(struct vcpu *vcpus, struct crash *crash, struct trace *trace)
 	status = set_signals(&machine);
 	if (status)
 		return status;
-	status = pc_open(&machine.pc, opt);
+	status = pc_open(&machine.pc, opt, consoles);
 	if (status)
 		return status;
 	threads = calloc(opt->cpus, sizeof(*threads));
 	if (threads) {
 		run_all(&machine, threads);
-		status = machine.status;
+		status = consoles_status(consoles) ?: machine.status;
 	} else {
 		warn("threads");
 		status = STATUS_HOST;

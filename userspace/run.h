@@ -3,9 +3,12 @@
 #define VMRUN_RUN_H
 
 #include "crash.h"
+#include "consoles.h"
+#include "options.h"
 #include "trace.h"
 #include "vcpu.h"
 
-int run_guest(struct vcpu *vcpus, struct crash *crash, struct trace *trace);
+int run_guest(struct vcpu *vcpus, struct crash *crash, struct trace *trace,
+	      struct consoles *consoles);
 
 #endif /* VMRUN_RUN_H */

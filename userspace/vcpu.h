@@ -15,11 +15,13 @@
  * enum start_mode - in which state a guest starts
  * @START_REAL: real mode, as after a reset
  * @START_MULTIBOOT: 32-bit protected mode, as the Multiboot Specification says
+ * @START_PVH: the same, as Xen's x86/HVM direct boot ABI says
  * @START_LINUX: the same, as the 32-bit boot protocol of Linux says
  */
 enum start_mode {
 	START_REAL,
 	START_MULTIBOOT,
+	START_PVH,
 	START_LINUX,
 };
 

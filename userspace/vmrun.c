@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * vmrun - run a flat binary, a Multiboot or a Linux kernel as a guest; or do one of the
- * commands below
+ * vmrun - run a flat binary or a kernel as a guest; or do one of the commands below
  *
  * The user-space half of a hypervisor, as small as it gets. It speaks the
  * API of uapi/minivmx.h only, so it runs a guest on KVM as well.
@@ -14,6 +13,7 @@
 
 #include "bzimage.h"
 #include "caps.h"
+#include "consoles.h"
 #include "crash.h"
 #include "ept.h"
 #include "exit_status.h"
@@ -23,6 +23,7 @@
 #include "lab.h"
 #include "multiboot.h"
 #include "options.h"
+#include "pvh.h"
 #include "report_guest.h"
 #include "run.h"
 #include "sandbox.h"
@@ -50,6 +51,8 @@ static int load(const struct image *image, const struct vm *vm, const struct opt
 		return bzimage_load(image, vm, opt, start);
 	if (image->format == FORMAT_MULTIBOOT)
 		return multiboot_load(image, vm, opt, start);
+	if (image->format == FORMAT_PVH)
+		return pvh_load(image, vm, opt, start);
 	return flat_load(image, vm, opt, start);
 }
 
@@ -75,9 +78,10 @@ static int add_vcpus(struct vcpu *vcpus, const struct vm *vm, const struct optio
 
 /* All that the run needs is open now. */
 static int enter_sandbox(const struct vm *vm, const struct vcpu *vcpus,
-			 const struct trace *trace, const struct options *opt)
+			 const struct trace *trace, const struct consoles *consoles,
+			 const struct options *opt)
 {
-	int keep[MAX_CPUS + 3];
+	int keep[MAX_CPUS + 3 + MAX_SERIAL];
 	unsigned int nr;
 
 	for (nr = 0; nr < opt->cpus; nr++)
@@ -89,19 +93,26 @@ static int enter_sandbox(const struct vm *vm, const struct vcpu *vcpus,
 	/* For --ept. */
 	if (vm->vm_fd >= 0)
 		keep[nr++] = vm->vm_fd;
+	nr += consoles_keep(consoles, &keep[nr]);
 	return sandbox_enter(opt->sandbox, keep, nr);
 }
 
 static int run_sandboxed(struct crash *crash, struct vcpu *vcpus, struct trace *trace)
 {
+	static struct consoles consoles;	/* they are large */
 	const struct options *opt = crash->opt;
 	const struct vm *vm = crash->vm;
 	int status, ept_status, dump_status;
 
-	status = enter_sandbox(vm, vcpus, trace, opt);
-	if (status)
+	status = consoles_open(&consoles, opt);
+	if (!status)
+		status = enter_sandbox(vm, vcpus, trace, &consoles, opt);
+	if (status) {
+		consoles_close(&consoles);
 		return status;
-	status = run_guest(vcpus, crash, trace);
+	}
+	status = run_guest(vcpus, crash, trace, &consoles);
+	consoles_close(&consoles);
 	ept_status = ept_report(vm, vcpus, opt);
 	dump_status = vmcs_dump_after(vm, vcpus, opt);
 	if (ept_status || dump_status)
