@@ -308,6 +308,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		state->child_inputs[3] = &opt->ept;
 		state->child_inputs[4] = &opt->lab;
 		state->child_inputs[5] = opt;
+		state->child_inputs[6] = opt;
 		return 0;
 	case OPT_DEVICE:
 		opt->device = arg;
