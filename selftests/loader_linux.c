@@ -202,7 +202,7 @@ static bool starts(const struct vm *vm, const struct start *start)
 	const struct minivmx_regs *regs = &loader_regs;
 
 	return loader_sets_start(vm, start) &&
-	       IS(sregs->cr0 == 1 && !sregs->efer) && IS(regs->rflags == 2) &&
+	       IS((sregs->cr0 & 0x80000001) == 1 && !sregs->efer) && IS(regs->rflags == 2) &&
 	       IS(regs->rip == start->entry) && IS(regs->rsi == 0x10000) &&
 	       IS(!regs->rbp && !regs->rdi && !regs->rbx) &&
 	       IS(sregs->cs.selector == 0x10 && sregs->ds.selector == 0x18) &&

@@ -30,6 +30,9 @@ static const struct range bzimage[] = { { 0x1f0, 0xa0 }, { 0 } };
 /* Of memory: thousands of files on a disk take their time. */
 static int damaged;
 
+/* CD, NW and ET. */
+#define CR0_RESET	0x60000010
+
 struct minivmx_sregs loader_sregs;
 struct minivmx_regs loader_regs;
 
@@ -38,9 +41,8 @@ int vm_named_ioctl(const struct vm *vm, int fd, unsigned long request, const cha
 		   unsigned long arg)
 {
 	(void)vm, (void)fd, (void)name;
-	/* No register is as it has to be by itself. */
 	if (request == MINIVMX_GET_SREGS)
-		memset((void *)arg, 0, sizeof(loader_sregs));
+		*(struct minivmx_sregs *)arg = (struct minivmx_sregs){ .cr0 = CR0_RESET };
 	else if (request == MINIVMX_SET_SREGS)
 		memcpy(&loader_sregs, (void *)arg, sizeof(loader_sregs));
 	else if (request == MINIVMX_SET_REGS)
@@ -132,14 +134,15 @@ static int load(const char *path, enum format format, const char *append)
 		.file = path, .format = format, .append = append, .mem_size = MEMORY,
 		.load = 0x1000, .entry = 0x1000, .cpus = 1,
 	};
-	/* Of the heap, ASan knows the end. */
-	struct vm vm = { .mem_size = MEMORY, .mem = calloc(1, MEMORY) };
+	static struct vm vm = { .mem_size = MEMORY };
 	struct start start;
 	char *message;
 	int status;
 
+	/* Of the heap, ASan knows the end. */
+	if (!vm.mem)
+		vm.mem = calloc(1, MEMORY);
 	status = loader_load(&opt, &vm, &format, &start, &message);
-	free(vm.mem);
 	free(message);
 	return status;
 }
