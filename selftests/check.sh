@@ -22,7 +22,7 @@ stock   | Debian's kernel, with mitigations       | $lab --lane=bochs --kernel=s
 bochs2  | the core, 2 CPUs of another model       | LAB_BOCHS_CPU=corei7_haswell_4770 $lab --lane=bochs --cpus=2 --timeout=2700 -- selftests/run.sh core
 linux   | Linux in vmrun, on minivmx and on KVM    | $lab --lane=bochs --linux=small --linux=stock --timeout=2700 -- selftests/run.sh linux
 streams | random instructions, as KVM has them    | $lab --lane=bochs --timeout=1800 -- sh -c 'MINIVMX_STREAMS=20000 selftests/run.sh streams'
-devices | vmrun's devices, by their data sheets | selftests/devices_test.sh
+devices | vmrun's devices and crash reports, without VT-x | selftests/devices_test.sh
 ends    | reboot, panic and kexec under guests    | selftests/machine_end_test.sh
 static  | checkpatch, sparse, W=1, shellcheck     | selftests/static.sh
 lab     | the lab itself                          | selftests/lab/lab_test.sh

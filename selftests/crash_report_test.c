@@ -237,11 +237,12 @@ static void expect_crash(struct __test_metadata *_metadata, const char *device,
 		run.guest = path;
 	}
 	vmrun_expect(_metadata, device, &run, messages);
-	for (i = 0; i < ARRAY_SIZE(crash->says) && crash->says[i]; i++)
+	for (i = 0; i < ARRAY_SIZE(crash->says) && crash->says[i]; i++) {
 		EXPECT_NE(NULL, strstr(messages, crash->says[i])) {
 			TH_LOG("%s: \"%s\" is not in\n%s", run.guest, crash->says[i],
 			       messages);
 		}
+	}
 	if (!i) {
 		EXPECT_STREQ("", messages);
 	}

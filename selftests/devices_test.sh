@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The devices of vmrun, each against its data sheet, its serial lines, and its BIOS, under
-# ASan and UBSan: on this machine, without VT-x. Prints TAP.
+# The devices of vmrun, each against its data sheet, its serial lines, its BIOS, and what it
+# says of crashes, under ASan and UBSan: on this machine, without VT-x. Prints TAP.
 set -u
 top=$(cd "$(dirname "$0")/.." && pwd)
 cd "$top" || exit 1
@@ -13,15 +13,21 @@ n=0
 failed=0
 echo "TAP version 13"
 # shellcheck disable=SC2329 # run by the loop
-for test in selftests/devices/*_test.c; do
+for test in selftests/{devices,crash}/*_test.c; do
+	part=$(basename "$(dirname "$test")")
 	name=$(basename "$test" _test.c)
+	case $part in
+	devices) sources=(userspace/devices/*.c
+		userspace/{console,consoles,terminal,serial,serial_ports}.c
+		userspace/bios{,_disk,_keyboard}.c userspace/bios_rom.S) ;;
+	crash) sources=(userspace/crash_{cause,handler,insn,ports}.c
+		userspace/{disassembler,exit_history,trace_text,names}.c -lcapstone) ;;
+	esac
 	if ! ${CC:-cc} -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -O1 -g -Iuapi \
 		-fsanitize=address,undefined -fno-sanitize-recover=all \
-		-o "$work/$name" "$test" userspace/devices/*.c \
-		userspace/{console,consoles,terminal,serial,serial_ports}.c \
-		userspace/bios{,_disk,_keyboard}.c userspace/bios_rom.S -lcmocka 2> "$work/log"; then
+		-o "$work/$name" "$test" "${sources[@]}" -lcmocka 2> "$work/log"; then
 		sed 's/^/# /' "$work/log"
-		echo "not ok $((++n)) - devices.$name"
+		echo "not ok $((++n)) - $part.$name"
 		failed=1
 		continue
 	fi
@@ -31,13 +37,13 @@ for test in selftests/devices/*_test.c; do
 	# Its numbers start anew; an end without a result is a failure, too.
 	while read -r line; do
 		case $line in
-		"ok "*) echo "ok $((++n)) - devices.$name.${line##* - }" ;;
-		"not ok "*) echo "not ok $((++n)) - devices.$name.${line##* - }"; failed=1 ;;
+		"ok "*) echo "ok $((++n)) - $part.$name.${line##* - }" ;;
+		"not ok "*) echo "not ok $((++n)) - $part.$name.${line##* - }"; failed=1 ;;
 		"#"*) echo "$line" ;;
 		esac
 	done < "$work/tap"
 	if [ $status -ne 0 ] && ! grep -q "^not ok" "$work/tap"; then
-		echo "not ok $((++n)) - devices.$name # exit status $status"
+		echo "not ok $((++n)) - $part.$name # exit status $status"
 		failed=1
 	fi
 done

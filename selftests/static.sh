@@ -50,8 +50,15 @@ exceptions() {
 	# A column is a field: its name, where it is and how large; capstone's types.
 	userspace/report_data.c) echo MACRO_ARG_REUSE,PREFER_KERNEL_TYPES ;;
 	userspace/report_html.c) echo PREFER_KERNEL_TYPES ;;
+	# A sentence is one string, and a row of a table.
+	userspace/crash_cause.c | userspace/crash_handler.c) echo LONG_LINE ;;
+	selftests/crash_report_test.c | selftests/crash/cause_test.c)
+		echo "$user_space,LONG_LINE,LONG_LINE_STRING"
+		;;
+	# capstone's type.
+	userspace/disassembler.c) echo PREFER_KERNEL_TYPES ;;
 	# libelf names its types so.
-	userspace/elf_file.c | userspace/elf_note.c) echo CAMELCASE ;;
+	userspace/elf_file.c | userspace/elf_note.c | userspace/symbols.[ch]) echo CAMELCASE ;;
 	# Kernel code: no exceptions.
 	selftests/kunit/* | selftests/hoststate/*) ;;
 	# User-space programs have no u8 and no ARRAY_SIZE. The macros around

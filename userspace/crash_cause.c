@@ -31,86 +31,86 @@ static bool all_are(const __u8 *bytes, size_t size, __u8 byte)
 	return size >= ENOUGH_BYTES;
 }
 
-static bool code_unmapped(facts_t *f)
+static bool code_unmapped(const struct crash_facts *f)
 {
 	return f->code_address == NOWHERE;
 }
 
-static bool code_beyond(facts_t *f)
+static bool code_beyond(const struct crash_facts *f)
 {
 	return f->code_address >= f->mem_size;
 }
 
-static bool ran_off_the_end(facts_t *f)
+static bool ran_off_the_end(const struct crash_facts *f)
 {
 	return code_beyond(f) && all_are(f->before, f->before_size, 0);
 }
 
-static bool code_zeros(facts_t *f)
+static bool code_zeros(const struct crash_facts *f)
 {
 	return all_are(f->code, f->code_size, 0);
 }
 
-static bool code_ones(facts_t *f)
+static bool code_ones(const struct crash_facts *f)
 {
 	return all_are(f->code, f->code_size, 0xff);
 }
 
-static bool stack_unmapped(facts_t *f)
+static bool stack_unmapped(const struct crash_facts *f)
 {
 	return f->stack_address == NOWHERE;
 }
 
 /* If it was a push that went nowhere, that is where the stack is. */
-static bool stack_beyond(facts_t *f)
+static bool stack_beyond(const struct crash_facts *f)
 {
 	return f->stack_address >= f->mem_size &&
 		(f->kind != CRASH_ADDRESS || f->address - f->stack_address <= 16);
 }
 
-static bool cr2_unmapped(facts_t *f)
+static bool cr2_unmapped(const struct crash_facts *f)
 {
 	return f->sregs.cr0 & X86_CR0_PG && f->sregs.cr2 && !f->cr2_mapped;
 }
 
-static bool interrupts_on(facts_t *f)
+static bool interrupts_on(const struct crash_facts *f)
 {
 	return f->regs.rflags & X86_EFLAGS_IF;
 }
 
 /* ------------------------- conditions: what it waits for ------------------- */
 
-static bool interrupts_off(facts_t *f)
+static bool interrupts_off(const struct crash_facts *f)
 {
 	return !interrupts_on(f);
 }
 
-static bool hangs(facts_t *f)
+static bool hangs(const struct crash_facts *f)
 {
 	return insn_is_jump_to_itself(f) && interrupts_off(f);
 }
 
-static bool halted(facts_t *f)
+static bool halted(const struct crash_facts *f)
 {
 	return f->halted;
 }
 
-static bool halted_for_ever(facts_t *f)
+static bool halted_for_ever(const struct crash_facts *f)
 {
 	return f->halted && interrupts_off(f);
 }
 
-static bool alone(facts_t *f)
+static bool alone(const struct crash_facts *f)
 {
 	return f->others && f->others_halted == f->others;
 }
 
-static bool polls(facts_t *f)
+static bool polls(const struct crash_facts *f)
 {
 	return f->polls;
 }
 
-static bool always(facts_t *f)
+static bool always(const struct crash_facts *f)
 {
 	(void)f;
 	return true;
@@ -119,54 +119,54 @@ static bool always(facts_t *f)
 /* ------------------------- conditions: what is not there ------------------- */
 
 /* No larger memory would help. */
-static bool address_far_beyond(facts_t *f)
+static bool address_far_beyond(const struct crash_facts *f)
 {
 	return f->address >= f->mem_size && f->address - f->mem_size >= FAR_BEYOND;
 }
 
-static bool address_beyond(facts_t *f)
+static bool address_beyond(const struct crash_facts *f)
 {
 	return f->address >= f->mem_size;
 }
 
 /* ------------------------- words and numbers ------------------------------- */
 
-static const char *port_device(facts_t *f)
+static const char *port_device(const struct crash_facts *f)
 {
 	return crash_port_device(f->address);
 }
 
-static const char *address_device(facts_t *f)
+static const char *address_device(const struct crash_facts *f)
 {
 	return crash_address_device(f->address);
 }
 
-static __u64 address(facts_t *f)
+static __u64 address(const struct crash_facts *f)
 {
 	return f->address;
 }
 
-static __u64 mem_size(facts_t *f)
+static __u64 mem_size(const struct crash_facts *f)
 {
 	return f->mem_size;
 }
 
-static __u64 bytes_beyond(facts_t *f)
+static __u64 bytes_beyond(const struct crash_facts *f)
 {
 	return f->address - f->mem_size;
 }
 
-static __u64 code_bytes_beyond(facts_t *f)
+static __u64 code_bytes_beyond(const struct crash_facts *f)
 {
 	return f->code_address - f->mem_size;
 }
 
-static __u64 cr2(facts_t *f)
+static __u64 cr2(const struct crash_facts *f)
 {
 	return f->sregs.cr2;
 }
 
-static __u64 rsp(facts_t *f)
+static __u64 rsp(const struct crash_facts *f)
 {
 	return f->regs.rsp;
 }
@@ -262,7 +262,7 @@ static const struct cause causes[] = {
  *
  * Return: false if none holds.
  */
-bool crash_say(const struct cause *rows, size_t nr, facts_t *f, char *sentence)
+bool crash_say(const struct cause *rows, size_t nr, const struct crash_facts *f, char *sentence)
 {
 	size_t i;
 

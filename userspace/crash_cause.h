@@ -11,7 +11,7 @@
 #define CRASH_CAUSE_SIZE	256	/* of a sentence */
 
 /* IA32_EFER.LMA: long mode is active. */
-#define CRASH_EFER_LMA		(1 << 10)
+#define CRASH_EFER_LMA		0x400
 
 /* How a guest ended; bits, since a cause may be that of several. */
 enum crash_kind {

@@ -6,8 +6,6 @@
 
 #define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 
-typedef const struct crash_facts facts_t;
-
 /**
  * struct cause - a row
  * @kinds: the crashes that it may explain
@@ -18,15 +16,15 @@ typedef const struct crash_facts facts_t;
  */
 struct cause {
 	unsigned int kinds;
-	bool (*holds)(facts_t *f);
+	bool (*holds)(const struct crash_facts *f);
 	const char *sentence;
-	__u64 (*value)(facts_t *f);
-	const char *(*text)(facts_t *f);
+	__u64 (*value)(const struct crash_facts *f);
+	const char *(*text)(const struct crash_facts *f);
 };
 
 #define ROW(kinds_, holds_, sentence_, ...)				\
 	{ .kinds = kinds_, .holds = holds_, .sentence = sentence_, ##__VA_ARGS__ }
 
-bool crash_say(const struct cause *rows, size_t nr, facts_t *f, char *sentence);
+bool crash_say(const struct cause *rows, size_t nr, const struct crash_facts *f, char *sentence);
 
 #endif /* VMRUN_CRASH_CAUSE_TABLE_H */

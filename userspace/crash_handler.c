@@ -16,32 +16,32 @@
 
 #define IDT_NEVER_LOADED	0xffff	/* its limit after a reset; its base is 0 */
 
-static bool stack_unmapped(facts_t *f)
+static bool stack_unmapped(const struct crash_facts *f)
 {
 	return f->stack_address == NOWHERE;
 }
 
-static bool idt_empty(facts_t *f)
+static bool idt_empty(const struct crash_facts *f)
 {
 	return f->sregs.idt.limit == 0;
 }
 
-static bool protected(facts_t *f)
+static bool protected(const struct crash_facts *f)
 {
 	return f->sregs.cr0 & X86_CR0_PE;
 }
 
-static bool no_gate(facts_t *f)
+static bool no_gate(const struct crash_facts *f)
 {
 	return protected(f) && f->gate_size == sizeof(f->gate) && !GATE_PRESENT(f->gate);
 }
 
-static bool idt_never_loaded(facts_t *f)
+static bool idt_never_loaded(const struct crash_facts *f)
 {
 	return f->sregs.idt.base == 0 && f->sregs.idt.limit == IDT_NEVER_LOADED && no_gate(f);
 }
 
-static unsigned int gate_bytes(facts_t *f)
+static unsigned int gate_bytes(const struct crash_facts *f)
 {
 	if (!protected(f))
 		return 4;
@@ -49,23 +49,23 @@ static unsigned int gate_bytes(facts_t *f)
 	return f->sregs.efer & CRASH_EFER_LMA ? 16 : 8;
 }
 
-static bool idt_too_small(facts_t *f)
+static bool idt_too_small(const struct crash_facts *f)
 {
 	return f->sregs.idt.limit + 1U < (VECTOR_DF + 1) * gate_bytes(f);
 }
 
-static bool idt_unmapped(facts_t *f)
+static bool idt_unmapped(const struct crash_facts *f)
 {
 	return !f->idt_mapped;
 }
 
-static __u64 gate_selector(facts_t *f)
+static __u64 gate_selector(const struct crash_facts *f)
 {
 	return f->gate[2] | f->gate[3] << 8;
 }
 
 /* Bit 2 of a selector: the LDT. */
-static bool gate_selector_wrong(facts_t *f)
+static bool gate_selector_wrong(const struct crash_facts *f)
 {
 	__u64 selector = gate_selector(f);
 
@@ -74,12 +74,12 @@ static bool gate_selector_wrong(facts_t *f)
 	return selector < 8 || (selector | 7) > f->sregs.gdt.limit;
 }
 
-static __u64 idt_base(facts_t *f)
+static __u64 idt_base(const struct crash_facts *f)
 {
 	return f->sregs.idt.base;
 }
 
-static __u64 idt_limit(facts_t *f)
+static __u64 idt_limit(const struct crash_facts *f)
 {
 	return f->sregs.idt.limit;
 }
