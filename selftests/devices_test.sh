@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The devices of vmrun, each against its data sheet, and its serial lines, under ASan and UBSan: on this
-# machine, without VT-x. Prints TAP.
+# The devices of vmrun, each against its data sheet, and its serial lines, under ASan and
+# UBSan: on this machine, without VT-x. Prints TAP.
 set -u
 top=$(cd "$(dirname "$0")/.." && pwd)
 cd "$top" || exit 1
