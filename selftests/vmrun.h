@@ -23,6 +23,7 @@
  * @options: for vmrun, beside --device
  * @guest: a file in the directory of the guests, or, with a /, anywhere
  * @input: standard input; NULL is that of /dev/null
+ * @silent: standard input has no end, and nothing comes
  * @output: standard output
  * @contains: if there, a part of standard output, instead of all of it
  * @says: a part of standard error
@@ -33,6 +34,7 @@ struct guest_run {
 	const char *options[4];
 	const char *guest;
 	const char *input;
+	bool silent;
 	const char *output;
 	const char *contains;
 	const char *says;
@@ -65,6 +67,14 @@ static inline void guest_path(char *path, size_t size, const char *guest)
 		snprintf(path, size, "%s", guest);
 	else
 		snprintf(path, size, "%s/%s", environment("GUESTS", "guests"), guest);
+}
+
+/* A descriptor from which nothing can be read; as long as the test, it has no end. */
+static inline int nothing_to_read(void)
+{
+	int ends[2];
+
+	return pipe2(ends, O_CLOEXEC) ? -1 : ends[0];
 }
 
 /* A descriptor from which @text can be read, and then the end. */
@@ -133,7 +143,7 @@ static inline int vmrun_start_from(struct vmrun *vmrun, const char *device,
 static inline int vmrun_start(struct vmrun *vmrun, const char *device,
 			      const struct guest_run *run)
 {
-	int input = text_to_read(run->input);
+	int input = run->silent ? nothing_to_read() : text_to_read(run->input);
 	int ret = vmrun_start_from(vmrun, device, run, input);
 
 	close(input);

@@ -10,6 +10,7 @@
 
 #define DEFAULT_DEVICE	"/dev/minivmx"
 #define MAX_CPUS	64
+#define MAX_MODULES	16
 #define MAX_SERIAL	2
 
 /**
@@ -27,12 +28,14 @@ enum exit_code {
  * @FORMAT_AUTO: the file tells
  * @FORMAT_FLAT: a flat binary
  * @FORMAT_MULTIBOOT: a Multiboot 1 kernel
+ * @FORMAT_PVH: an ELF kernel with a PVH entry
  * @FORMAT_LINUX: a Linux kernel, as a bzImage
  */
 enum format {
 	FORMAT_AUTO,
 	FORMAT_FLAT,
 	FORMAT_MULTIBOOT,
+	FORMAT_PVH,
 	FORMAT_LINUX,
 };
 
@@ -134,11 +137,23 @@ struct lab_options {
 };
 
 /**
+ * struct module_option - a file that a kernel gets
+ * @file: its path
+ * @string: what the kernel is told of it
+ */
+struct module_option {
+	const char *file;
+	const char *string;
+};
+
+/**
  * struct options - what the command line asks for
  * @file: the guest
  * @format: what @file is
  * @append: command line of a kernel; NULL if not given
- * @initrd: path of a Linux kernel's initrd; NULL for none
+ * @initrd: path of a Linux or PVH kernel's initrd; NULL for none
+ * @nr_modules: entries of @modules
+ * @modules: of a Multiboot or PVH kernel
  * @device: path of the hypervisor's device
  * @mem_size: bytes of guest memory, a multiple of 4096, starting at address 0
  * @load: of a flat binary: guest-physical address of the first byte of @file
@@ -151,6 +166,8 @@ struct lab_options {
  * @serial: where they lead
  * @strict: a port or an address that nothing claims ends the run
  * @sandbox: what vmrun gives up
+ * @timeout: nanoseconds until the run ends; CLOCK_NEVER if it may take for ever
+ * @timeout_text: the same in seconds, as the command line has it; NULL if not given
  * @trace: tell of each exit
  * @trace_file: where to; NULL for standard error
  * @ept: of EPT
@@ -164,6 +181,8 @@ struct options {
 	enum format format;
 	const char *append;
 	const char *initrd;
+	unsigned int nr_modules;
+	struct module_option modules[MAX_MODULES];
 	const char *device;
 	__u64 mem_size;
 	__u64 load;
@@ -175,6 +194,8 @@ struct options {
 	struct serial_options serial[MAX_SERIAL];
 	bool strict;
 	enum sandbox sandbox;
+	__u64 timeout;
+	const char *timeout_text;
 	bool trace;
 	const char *trace_file;
 	bool stat;
@@ -189,11 +210,13 @@ extern const struct argp options_linux;		/* options_linux.c */
 extern const struct argp options_trace;		/* options_trace.c */
 extern const struct argp options_serial;	/* options_serial.c */
 extern const struct argp options_report;	/* options_report.c */
+extern const struct argp options_timeout;	/* options_timeout.c */
 extern const struct argp options_ept;		/* options_ept.c */
 extern const struct argp options_lab;		/* options_lab.c */
 
 void options_parse(struct options *opt, int argc, char **argv);
 void options_complete(struct options *opt, enum format format);
+void options_check_kernel(const struct options *opt, enum format format);
 bool options_parse_number(const char *arg, __u64 *value, char **end);
 void options_parse_address(const char *option, const char *arg, __u64 *value,
 			   struct argp_state *state);

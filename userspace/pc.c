@@ -128,7 +128,7 @@ int pc_open(struct pc *pc, const struct options *opt, struct consoles *consoles)
 	pc->ports.name = "port";
 	pc->memory.name = "address";
 	pc->exit_code = opt->exit_code;
-	status = alarm_open(&pc->alarm);
+	status = alarm_open(&pc->alarm, opt->timeout);
 	if (status)
 		return status;
 	pic_init(&pc->pic);
@@ -282,6 +282,7 @@ bool pc_wait(struct pc *pc, pthread_mutex_t *lock, const sigset_t *signals)
 	if (next == CLOCK_NEVER && !serial_ports_want_input(&pc->serial))
 		return false;
 	pc_flush(pc);
+	next = earlier(next, pc->alarm.deadline);
 	next = earlier(next, serial_ports_poll(&pc->serial, polls));
 	now = alarm_now(&pc->alarm);
 	left = next > now ? next - now : 0;

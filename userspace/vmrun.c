@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * vmrun - run a flat binary, a Multiboot or a Linux kernel as a guest; or do one of the
- * commands below
+ * vmrun - run a flat binary or a kernel as a guest; or do one of the commands below
  *
  * The user-space half of a hypervisor, as small as it gets. It speaks the
  * API of uapi/minivmx.h only, so it runs a guest on KVM as well.
@@ -15,6 +14,7 @@
 #include "bzimage.h"
 #include "caps.h"
 #include "consoles.h"
+#include "crash.h"
 #include "ept.h"
 #include "exit_status.h"
 #include "flat.h"
@@ -23,6 +23,7 @@
 #include "lab.h"
 #include "multiboot.h"
 #include "options.h"
+#include "pvh.h"
 #include "report_guest.h"
 #include "run.h"
 #include "sandbox.h"
@@ -50,6 +51,8 @@ static int load(const struct image *image, const struct vm *vm, const struct opt
 		return bzimage_load(image, vm, opt, start);
 	if (image->format == FORMAT_MULTIBOOT)
 		return multiboot_load(image, vm, opt, start);
+	if (image->format == FORMAT_PVH)
+		return pvh_load(image, vm, opt, start);
 	return flat_load(image, vm, opt, start);
 }
 
@@ -94,10 +97,11 @@ static int enter_sandbox(const struct vm *vm, const struct vcpu *vcpus,
 	return sandbox_enter(opt->sandbox, keep, nr);
 }
 
-static int run_sandboxed(const struct vm *vm, struct vcpu *vcpus, const struct options *opt,
-			 struct trace *trace)
+static int run_sandboxed(struct crash *crash, struct vcpu *vcpus, struct trace *trace)
 {
 	static struct consoles consoles;	/* they are large */
+	const struct options *opt = crash->opt;
+	const struct vm *vm = crash->vm;
 	int status, ept_status, dump_status;
 
 	status = consoles_open(&consoles, opt);
@@ -107,7 +111,7 @@ static int run_sandboxed(const struct vm *vm, struct vcpu *vcpus, const struct o
 		consoles_close(&consoles);
 		return status;
 	}
-	status = run_guest(vm, vcpus, opt, trace, &consoles);
+	status = run_guest(vcpus, crash, trace, &consoles);
 	consoles_close(&consoles);
 	ept_status = ept_report(vm, vcpus, opt);
 	dump_status = vmcs_dump_after(vm, vcpus, opt);
@@ -116,10 +120,11 @@ static int run_sandboxed(const struct vm *vm, struct vcpu *vcpus, const struct o
 	return status;
 }
 
-static int run_traced(const struct vm *vm, struct vcpu *vcpus, const struct options *opt,
-		      struct report_guest *report)
+static int run_traced(struct crash *crash, struct vcpu *vcpus, struct report_guest *report)
 {
 	static struct trace trace;	/* it is large */
+	const struct options *opt = crash->opt;
+	const struct vm *vm = crash->vm;
 	int status, trace_status, report_status, stat_status;
 
 	status = stat_begin(opt, vm, vcpus);
@@ -128,7 +133,7 @@ static int run_traced(const struct vm *vm, struct vcpu *vcpus, const struct opti
 	status = trace_open(&trace, opt, vm, vcpus, report);
 	if (status)
 		return status;
-	status = run_sandboxed(vm, vcpus, opt, &trace);
+	status = run_sandboxed(crash, vcpus, &trace);
 	trace_status = trace_close(&trace, opt);
 	report_status = report_guest_close(report);
 	stat_status = stat_end(opt, vm, vcpus);
@@ -137,10 +142,11 @@ static int run_traced(const struct vm *vm, struct vcpu *vcpus, const struct opti
 	return stat_status ? stat_status : status;
 }
 
-static int run_loaded(struct vm *vm, const struct options *opt,
+static int run_loaded(struct vm *vm, const struct options *opt, const struct image *image,
 		      const struct start *start)
 {
 	struct report_guest report;
+	struct crash crash = { .vm = vm };
 	unsigned int nr = 0, i;
 	struct vcpu *vcpus;
 	int status;
@@ -152,6 +158,8 @@ static int run_loaded(struct vm *vm, const struct options *opt,
 	}
 	status = add_vcpus(vcpus, vm, opt, start, &nr);
 	if (!status)
+		status = crash_open(&crash, vm, vcpus, opt, image);
+	if (!status)
 		status = report_guest_open(&report, opt, vm);
 	if (!status)
 		status = ept_prepare(vm, &opt->ept);
@@ -160,7 +168,8 @@ static int run_loaded(struct vm *vm, const struct options *opt,
 	vm_complete(vm, ept_wanted(&opt->ept));
 	if (!status)
 		status = opt->lab.nr_changes ? lab_try(vm, &vcpus[0], opt) :
-			run_traced(vm, vcpus, opt, &report);
+			run_traced(&crash, vcpus, &report);
+	crash_close(&crash);
 	for (i = 0; i < nr; i++)
 		vcpu_destroy(&vcpus[i]);
 	free(vcpus);
@@ -186,7 +195,7 @@ static int run_in_vm(struct image *image, struct vm *vm, struct options *opt)
 	status = load(image, vm, opt, &start);
 	if (status)
 		return status;
-	return run_loaded(vm, opt, &start);
+	return run_loaded(vm, opt, image, &start);
 }
 
 int main(int argc, char **argv)
