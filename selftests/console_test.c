@@ -302,7 +302,7 @@ TEST_DEVICE(console, pseudo_terminal)
 		read_messages(_metadata, &vmrun, messages);
 	} while (!strchr(messages, '\n'));
 	ASSERT_EQ(0, strncmp(messages, PTY_LINE, strlen(PTY_LINE)));
-	snprintf(name, sizeof(name), "%s", messages + strlen(PTY_LINE));
+	snprintf(name, sizeof(name), "%.63s", messages + strlen(PTY_LINE));
 	name[strcspn(name, "\n")] = '\0';
 	/* The guest runs on without it, and another one comes. */
 	close(open(name, O_RDWR | O_NOCTTY));
