@@ -138,7 +138,7 @@ static const char doc[] =
 	"  stdio      standard output and standard input. While the guest runs, each key\n"
 	"             of a terminal is for it, Ctrl-C included, but for Ctrl-A x: end\n"
 	"             vmrun; Ctrl-A b: send a break; Ctrl-A Ctrl-A: send Ctrl-A; and\n"
-	"             Ctrl-A h: this. Input that is no terminal has no such commands\n"
+	"             Ctrl-A h: this. Not so for other input, and in the background\n"
 	"  file:PATH  output to PATH, which is emptied first; input is at its end\n"
 	"  pty        a pseudo-terminal, whose name is told on standard error. Peers come\n"
 	"             and go. Output waits for the first to come; what does not fit, and\n"
