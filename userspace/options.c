@@ -72,8 +72,8 @@ static const struct argp_option option_table[] = {
 /* What stands after the \v comes after the options. */
 static const char doc[] =
 	"Run FILE, a flat binary, a Multiboot or a Linux kernel, in a virtual machine.\n"
-	"vmrun caps --help: what VT-x can do here; vmrun stat --help: of guests that run.\n"
-	"A FILE of such a name is ./caps or ./stat.\n"
+	"vmrun caps --help: what VT-x can do here; vmrun stat --help: of guests that run;\n"
+	"vmrun share --help: of guests that take turns. A FILE of such a name is ./caps.\n"
 	"\vADDR and SIZE are decimal or, with 0x, hexadecimal; K, M or G may follow SIZE.\n"
 	"\n"
 	"A flat binary starts in real mode. Entry up to 0xffff: CS is 0, IP is ADDR;\n"
@@ -265,6 +265,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		state->child_inputs[2] = opt;
 		state->child_inputs[3] = &opt->ept;
 		state->child_inputs[4] = &opt->lab;
+		state->child_inputs[5] = opt;
 		return 0;
 	case OPT_DEVICE:
 		opt->device = arg;
@@ -326,6 +327,7 @@ void options_parse(struct options *opt, int argc, char **argv)
 		{ .argp = &options_report },
 		{ .argp = &options_ept },
 		{ .argp = &options_lab },
+		{ .argp = &options_share },
 		{ 0 }
 	};
 	static const struct argp argp = {

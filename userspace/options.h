@@ -105,6 +105,21 @@ struct lab_options {
 	struct lab_change changes[MINIVMX_TRY_MAX_FIELDS];
 };
 
+/* The highest --weight. */
+#define MAX_WEIGHT	10000
+
+/**
+ * struct share_options - when the guest's turn is over, and whose is next
+ * @file: what guests that take turns have in common; NULL: this one takes none
+ * @weight: this guest's part, 1 to MAX_WEIGHT
+ * @quantum_us: how long a turn is, in microseconds; 0: there is none
+ */
+struct share_options {
+	const char *file;
+	unsigned int weight;
+	__u64 quantum_us;
+};
+
 /**
  * struct options - what the command line asks for
  * @file: the guest
@@ -127,6 +142,7 @@ struct lab_options {
  * @stat: count and measure exits
  * @json: tell of both as JSON
  * @lab: of VM entry and of the VMCS
+ * @share: of turns
  * @report: path of a page in HTML about all exits; NULL for none
  */
 struct options {
@@ -150,6 +166,7 @@ struct options {
 	const char *report;
 	struct ept_options ept;
 	struct lab_options lab;
+	struct share_options share;
 };
 
 struct argp;
@@ -158,6 +175,7 @@ extern const struct argp options_trace;		/* options_trace.c */
 extern const struct argp options_report;	/* options_report.c */
 extern const struct argp options_ept;		/* options_ept.c */
 extern const struct argp options_lab;		/* options_lab.c */
+extern const struct argp options_share;		/* options_share.c */
 
 void options_parse(struct options *opt, int argc, char **argv);
 void options_complete(struct options *opt, enum format format);

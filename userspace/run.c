@@ -27,6 +27,7 @@
 /* What follows an exit. */
 enum next {
 	NEXT_RESUME,	/* back into the guest */
+	NEXT_YIELD,	/* the same, when it is its turn again */
 	NEXT_WAIT,	/* the same, after the next interrupt */
 	NEXT_STOP,	/* this vCPU stops, the others run on */
 	NEXT_END,	/* the run ends, with a status */
@@ -138,6 +139,7 @@ static enum next end(struct machine *machine, int status)
 
 	machine->ended = true;
 	machine->status = status;
+	share_end(&machine->vcpus[0]);
 	/* Blocked outside of MINIVMX_RUN: one that is not in it yet ends at once. */
 	for (i = 0; i < machine->opt->cpus; i++)
 		pthread_kill(machine->vcpus[i].thread, STOP_SIGNAL);
@@ -225,10 +227,15 @@ static enum next after_run(struct machine *machine, struct vcpu *vcpu, int error
 	}
 	if (error)
 		return end(machine, run_failed(machine->vm, error));
-	/* No exit of the guest's: its trace waited to be read. */
+	/* No exits of the guest's: its trace waited to be read; it has had its turn. */
 	if (vcpu->run->exit_reason == MINIVMX_EXIT_TRACE_FULL) {
 		trace_drain(machine->trace, vcpu);
 		return NEXT_RESUME;
+	}
+	if (vcpu->run->exit_reason == MINIVMX_EXIT_QUANTUM) {
+		vcpu->nr_quanta++;
+		trace_drain(machine->trace, vcpu);
+		return NEXT_YIELD;
 	}
 	vcpu->nr_exits++;
 	next = handle_exit(machine, vcpu);
@@ -247,7 +254,7 @@ static void run_vcpu(struct machine *machine, struct vcpu *vcpu)
 	int status, error;
 
 	pthread_mutex_lock(&machine->lock);
-	while (!machine->ended && (next == NEXT_RESUME || next == NEXT_WAIT)) {
+	while (!machine->ended && next <= NEXT_WAIT) {
 		status = gets_interrupts(vcpu) ? serve_devices(machine, vcpu) : 0;
 		if (!status && machine->opt->lab.check)
 			status = lab_check(machine->vm, vcpu, machine->opt);
@@ -257,9 +264,11 @@ static void run_vcpu(struct machine *machine, struct vcpu *vcpu)
 		}
 		trace_run(machine->trace, vcpu);
 		pthread_mutex_unlock(&machine->lock);
+		share_take(vcpu);
 		error = ioctl(vcpu->fd, MINIVMX_RUN, 0) < 0 ? errno : 0;
 		pthread_mutex_lock(&machine->lock);
 		next = after_run(machine, vcpu, error);
+		share_after_run(vcpu, next == NEXT_YIELD, next <= NEXT_YIELD);
 		if (next == NEXT_WAIT)
 			wait_for_interrupt(machine);
 	}

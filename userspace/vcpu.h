@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 
+#include "share.h"
 #include "vm.h"
 
 /* Selectors in the GDT that a Linux kernel starts with: its __BOOT_CS, __BOOT_DS. */
@@ -45,6 +46,8 @@ struct start {
  * @run: its run page
  * @run_size: bytes mapped at @run
  * @nr_exits: exits that reached vmrun
+ * @nr_quanta: quanta that are over
+ * @seat: among guests that take turns
  * @thread: the thread; number 0 has the first one
  */
 struct vcpu {
@@ -53,6 +56,8 @@ struct vcpu {
 	struct minivmx_run *run;
 	size_t run_size;
 	unsigned long nr_exits;
+	unsigned long nr_quanta;
+	struct seat seat;
 	pthread_t thread;
 };
 

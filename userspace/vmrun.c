@@ -22,9 +22,11 @@
 #include "lab.h"
 #include "multiboot.h"
 #include "options.h"
+#include "quantum.h"
 #include "report_guest.h"
 #include "run.h"
 #include "sandbox.h"
+#include "share.h"
 #include "stat.h"
 #include "trace.h"
 #include "vcpu.h"
@@ -40,6 +42,7 @@ static const struct {
 } commands[] = {
 	{ "caps", caps_main },
 	{ "stat", stat_command },
+	{ "share", share_main },
 };
 
 static int load(const struct image *image, const struct vm *vm, const struct options *opt,
@@ -76,7 +79,7 @@ static int add_vcpus(struct vcpu *vcpus, const struct vm *vm, const struct optio
 static int enter_sandbox(const struct vm *vm, const struct vcpu *vcpus,
 			 const struct trace *trace, const struct options *opt)
 {
-	int keep[MAX_CPUS + 3];
+	int keep[MAX_CPUS + 4];
 	unsigned int nr;
 
 	for (nr = 0; nr < opt->cpus; nr++)
@@ -85,6 +88,9 @@ static int enter_sandbox(const struct vm *vm, const struct vcpu *vcpus,
 		keep[nr++] = fileno(trace->out);
 	if (trace->report->page.out)
 		keep[nr++] = fileno(trace->report->page.out);
+	/* The places in the file of --share are ours as long as it is open. */
+	if (vcpus[0].seat.share)
+		keep[nr++] = vcpus[0].seat.share->fd;
 	/* For --ept. */
 	if (vm->vm_fd >= 0)
 		keep[nr++] = vm->vm_fd;
@@ -96,10 +102,15 @@ static int run_sandboxed(const struct vm *vm, struct vcpu *vcpus, const struct o
 {
 	int status, ept_status, dump_status;
 
-	status = enter_sandbox(vm, vcpus, trace, opt);
+	status = quantum_set(opt, vm, vcpus);
+	if (!status)
+		status = share_open(opt, vm, vcpus);
+	if (!status)
+		status = enter_sandbox(vm, vcpus, trace, opt);
 	if (status)
 		return status;
 	status = run_guest(vm, vcpus, opt, trace);
+	share_close(opt, vcpus);
 	ept_status = ept_report(vm, vcpus, opt);
 	dump_status = vmcs_dump_after(vm, vcpus, opt);
 	if (ept_status || dump_status)
