@@ -42,6 +42,7 @@ GOLDEN(paging32);
 GOLDEN(protected);
 GOLDEN(selfmod);
 GOLDEN(sensitive);
+GOLDEN(smp);
 GOLDEN(spin);
 GOLDEN(spin_cli);
 GOLDEN(spinlock);
@@ -82,6 +83,8 @@ static const struct {
 	ROW(protected, bin),
 	ROW(selfmod, bin),
 	ROW(sensitive, bin),
+	ROW(smp, bin, .run.options = { "--cpus=2", "--start=register" },
+	    .without = { OTHER_VCPU }),
 	ROW(spin, bin, .endless = true),
 	ROW(spin_cli, bin, .endless = true),
 	ROW(spinlock, bin, .run.options = { "--cpus=2" }, .without = { OTHER_VCPU }),

@@ -79,7 +79,8 @@ static const char doc[] =
 	"A flat binary starts in real mode. Entry up to 0xffff: CS is 0, IP is ADDR;\n"
 	"above: CS is ADDR / 16, IP the rest. With --cpus, all vCPUs start there, and\n"
 	"AX holds the number of each, from 0 on. The run ends when vCPU 0 executes\n"
-	"HLT; any other vCPU only stops itself.\n"
+	"HLT; any other vCPU only stops itself. With --start=register, vCPU 0 starts\n"
+	"alone, and the guest starts the others, see below.\n"
 	"\n"
 	"A Multiboot kernel is an ELF file of 32 or 64 bits with a Multiboot 1 header,\n"
 	"or any file whose header gives the addresses. It starts in 32-bit protected\n"
@@ -100,6 +101,11 @@ static const char doc[] =
 	"              with IF=1 waits for it. The next period begins when it is taken\n"
 	"  address 0xd0000000  4 bytes; a write sends its low byte to standard output\n"
 	"  address 0xd0000004  4 bytes; reads as 1, then 2, then 3, ...\n"
+	"  address 0xd0000008  4 bytes, with --start=register: the number of a vCPU\n"
+	"  address 0xd000000c  4 bytes, likewise; a write starts that vCPU there, as\n"
+	"              with --entry: one that never ran, or has stopped itself. Reads as\n"
+	"              what became of it: 0, it starts; 1, there is no such vCPU; 2, it\n"
+	"              runs; 3, no memory, or not below 1M\n"
 	"Other ports, and addresses without memory, read as all ones and ignore writes.\n"
 	"\n"
 	"Hypercalls, with --hypercalls: VMCALL with EAX =\n"
@@ -266,6 +272,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		state->child_inputs[3] = &opt->ept;
 		state->child_inputs[4] = &opt->lab;
 		state->child_inputs[5] = opt;
+		state->child_inputs[6] = opt;
 		return 0;
 	case OPT_DEVICE:
 		opt->device = arg;
@@ -328,6 +335,7 @@ void options_parse(struct options *opt, int argc, char **argv)
 		{ .argp = &options_ept },
 		{ .argp = &options_lab },
 		{ .argp = &options_share },
+		{ .argp = &options_start },
 		{ 0 }
 	};
 	static const struct argp argp = {
@@ -378,6 +386,9 @@ static void complete_kernel(struct options *opt, __u64 mem_size, const char *kin
 		opt->mem_size = mem_size;
 	if (opt->load != NOT_GIVEN || opt->entry != NOT_GIVEN)
 		errx(STATUS_USAGE, "--load and --entry: %s, a %s kernel, says it itself",
+		     opt->file, kind);
+	if (opt->start_register)
+		errx(STATUS_USAGE, "--start=register: %s, a %s kernel, starts on one processor",
 		     opt->file, kind);
 	if (opt->cpus != 1)
 		errx(STATUS_USAGE, "--cpus=%u: %s, a %s kernel, starts on one processor",

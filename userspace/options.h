@@ -132,6 +132,7 @@ struct share_options {
  * @entry: of a flat binary: guest-physical address of the first instruction;
  *	inside the memory and the first 1 MiB
  * @cpus: number of vCPUs
+ * @start_register: only vCPU 0 starts by itself
  * @exit_code: meaning of a write to port 0xf4
  * @hypercalls: VMCALL is served by vmrun
  * @strict: a port or an address that nothing claims ends the run
@@ -155,6 +156,7 @@ struct options {
 	__u64 load;
 	__u64 entry;
 	unsigned int cpus;
+	bool start_register;
 	enum exit_code exit_code;
 	bool hypercalls;
 	bool strict;
@@ -176,6 +178,7 @@ extern const struct argp options_report;	/* options_report.c */
 extern const struct argp options_ept;		/* options_ept.c */
 extern const struct argp options_lab;		/* options_lab.c */
 extern const struct argp options_share;		/* options_share.c */
+extern const struct argp options_start;		/* options_start.c */
 
 void options_parse(struct options *opt, int argc, char **argv);
 void options_complete(struct options *opt, enum format format);

@@ -15,6 +15,7 @@
 #include "devices/pit.h"
 #include "devices/reset.h"
 #include "devices/rtc.h"
+#include "devices/starter.h"
 #include "devices/ticker.h"
 #include "devices/uart.h"
 #include "minivmx.h"
@@ -26,6 +27,9 @@
 
 /* The register device: a device whose registers are memory. */
 #define REGISTERS_BASE	0xd0000000ULL
+
+/* With --start=register, this is behind it. */
+#define STARTER_BASE	0xd0000008ULL
 
 /**
  * enum pc_result - what became of an access
@@ -65,6 +69,7 @@ struct pc {
 	struct reset reset;
 	struct debug_ports debug;
 	struct ticker ticker;
+	struct starter starter;
 	bool polled;
 	__u32 nr_reads;
 	enum exit_code exit_code;

@@ -140,6 +140,7 @@ static enum next end(struct machine *machine, int status)
 	machine->ended = true;
 	machine->status = status;
 	share_end(&machine->vcpus[0]);
+	pthread_cond_broadcast(&machine->pc.starter.changed);
 	/* Blocked outside of MINIVMX_RUN: one that is not in it yet ends at once. */
 	for (i = 0; i < machine->opt->cpus; i++)
 		pthread_kill(machine->vcpus[i].thread, STOP_SIGNAL);
@@ -248,12 +249,11 @@ static enum next after_run(struct machine *machine, struct vcpu *vcpu, int error
 }
 
 /* The lock is held, except inside of MINIVMX_RUN and where a thread waits. */
-static void run_vcpu(struct machine *machine, struct vcpu *vcpu)
+static void run_until_stop(struct machine *machine, struct vcpu *vcpu)
 {
 	enum next next = NEXT_RESUME;
 	int status, error;
 
-	pthread_mutex_lock(&machine->lock);
 	while (!machine->ended && next <= NEXT_WAIT) {
 		status = gets_interrupts(vcpu) ? serve_devices(machine, vcpu) : 0;
 		if (!status && machine->opt->lab.check)
@@ -273,6 +273,33 @@ static void run_vcpu(struct machine *machine, struct vcpu *vcpu)
 			wait_for_interrupt(machine);
 	}
 	trace_drain(machine->trace, vcpu);
+}
+
+/* Of a vCPU that the guest starts, as often as it does so. */
+static void run_when_started(struct machine *machine, struct vcpu *vcpu)
+{
+	struct starter *starter = &machine->pc.starter;
+	struct start start = { .mode = START_REAL };
+	int status;
+
+	while (starter_wait(starter, vcpu->number, &machine->ended, &machine->lock)) {
+		start.entry = starter->cpus[vcpu->number].entry;
+		status = vcpu_set_start(vcpu, machine->vm, &start);
+		if (status)
+			end(machine, status);
+		else
+			run_until_stop(machine, vcpu);
+		starter_stopped(starter, vcpu->number);
+	}
+}
+
+static void run_vcpu(struct machine *machine, struct vcpu *vcpu)
+{
+	pthread_mutex_lock(&machine->lock);
+	if (vcpu->number && machine->opt->start_register)
+		run_when_started(machine, vcpu);
+	else
+		run_until_stop(machine, vcpu);
 	pthread_mutex_unlock(&machine->lock);
 }
 

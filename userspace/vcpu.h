@@ -45,6 +45,7 @@ struct start {
  * @fd: the vCPU
  * @run: its run page
  * @run_size: bytes mapped at @run
+ * @reset: what a reset leaves in the registers that no other structure has
  * @nr_exits: exits that reached vmrun
  * @nr_quanta: quanta that are over
  * @seat: among guests that take turns
@@ -55,6 +56,7 @@ struct vcpu {
 	int fd;
 	struct minivmx_run *run;
 	size_t run_size;
+	struct minivmx_sregs reset;
 	unsigned long nr_exits;
 	unsigned long nr_quanta;
 	struct seat seat;
