@@ -7,11 +7,11 @@
  * return the exit status for it.
  */
 #include <err.h>
-#include <stdlib.h>
 #include <unistd.h>
 #include <sys/mman.h>
 #include <asm/processor-flags.h>
 
+#include "cpuid.h"
 #include "exit_status.h"
 #include "vcpu.h"
 
@@ -29,28 +29,8 @@
 
 #define RFLAGS_FIXED	0x2	/* bit 1 is always 1 */
 
-/*
- * Without a table, a guest's CPUID answers nothing, and it may not use what
- * CPUID has not announced: long mode, SYSENTER and more.
- */
-static int set_cpuid(const struct vcpu *vcpu, const struct vm *vm)
-{
-	struct minivmx_cpuid2 *cpuid;
-	int status = STATUS_HOST;
-
-	cpuid = calloc(1, sizeof(*cpuid) +
-		       MINIVMX_MAX_CPUID_ENTRIES * sizeof(cpuid->entries[0]));
-	if (!cpuid) {
-		warn("CPUID table");
-		return STATUS_HOST;
-	}
-	cpuid->nent = MINIVMX_MAX_CPUID_ENTRIES;
-	if (vm_ioctl(vm, vm->dev_fd, MINIVMX_GET_SUPPORTED_CPUID, cpuid) >= 0 &&
-	    vm_ioctl(vm, vcpu->fd, MINIVMX_SET_CPUID2, cpuid) >= 0)
-		status = 0;
-	free(cpuid);
-	return status;
-}
+/* Of IA32_APIC_BASE (SDM Vol. 3A, "Local APIC Status and Location", 11.4.4, edition 083). */
+#define APIC_GLOBAL_ENABLE	(1ULL << 11)
 
 /**
  * vcpu_create() - add a vCPU to a VM
@@ -88,7 +68,7 @@ int vcpu_create(struct vcpu *vcpu, const struct vm *vm, unsigned int number)
 	vcpu->run_size = size;
 	if (vm_ioctl(vm, vcpu->fd, MINIVMX_GET_SREGS, &vcpu->reset) < 0)
 		return STATUS_HOST;
-	return set_cpuid(vcpu, vm);
+	return cpuid_set(vcpu, vm);
 }
 
 /*
@@ -171,6 +151,8 @@ int vcpu_set_start(const struct vcpu *vcpu, const struct vm *vm, const struct st
 	struct minivmx_regs regs = { .rflags = RFLAGS_FIXED };
 	struct minivmx_sregs sregs = vcpu->reset;
 
+	/* The board has no local APIC, and CPUID shall say so. */
+	sregs.apic_base &= ~APIC_GLOBAL_ENABLE;
 	if (start->mode == START_MULTIBOOT)
 		start_multiboot(start, &sregs, &regs);
 	else if (start->mode == START_LINUX)
