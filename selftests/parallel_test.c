@@ -22,8 +22,8 @@
 #define AROUND		0x200000UL	/* where there is nothing */
 #define AROUND_PAGES	512
 
-#define LIVES		12	/* of guests, one after the other, in each process */
-#define ROUNDS		6	/* looks at its memory in each life */
+#define LIVES		8	/* of guests, one after the other, in each process */
+#define ROUNDS		2	/* looks at its memory in each life */
 #define PROCESSES	3
 
 /* What a guest says, with OUT to port 0x10. */

@@ -16,12 +16,25 @@
 #include "vm.h"
 
 #define LENGTH		100000ULL	/* TSC ticks; many steps of any timer */
-#define NO_SUCH		(1ULL << 63)
+#define NO_SUCH		0x8000000000000000ULL
 
-GUEST_CODE(16, spin, "spinning:\n" "incl 0x3000\n" "jmp spinning\n");
-GUEST_CODE(16, out, "outing:\n" "out %al, $0x10\n" "jmp outing\n");
-GUEST_CODE(16, cpuid, "asking:\n" "cpuid\n" "incl 0x3000\n" "jmp asking\n");
-GUEST_CODE(16, halt, "halting:\n" "hlt\n" "jmp halting\n");
+GUEST_CODE(16, spin,
+	   "spinning:\n"
+	   "incl	0x3000\n"
+	   "jmp	spinning\n");
+GUEST_CODE(16, out,
+	   "outing:\n"
+	   "out	%al, $0x10\n"
+	   "jmp	outing\n");
+GUEST_CODE(16, cpuid,
+	   "asking:\n"
+	   "cpuid\n"
+	   "incl	0x3000\n"
+	   "jmp	asking\n");
+GUEST_CODE(16, halt,
+	   "halting:\n"
+	   "hlt\n"
+	   "jmp	halting\n");
 
 FIXTURE(quantum) {
 	struct vm vm;

@@ -40,7 +40,7 @@ int quantum_set(const struct options *opt, const struct vm *vm, const struct vcp
 		if (ioctl(vcpus[i].fd, MINIVMX_SET_QUANTUM, &ticks) >= 0)
 			continue;
 		if (errno == EOPNOTSUPP)
-			warnx("--quantum: this processor has no VMX-preemption timer that can be saved");
+			warnx("--quantum: no VMX-preemption timer here, or it is not saved");
 		else
 			warn("--quantum: MINIVMX_SET_QUANTUM");
 		return STATUS_HOST;

@@ -43,13 +43,13 @@ enum share_state {
  * @quanta: turns that ended because the quantum was over
  */
 struct share_place {
-	_Atomic __u32 state;
+	atomic_uint state;
 	__u32 guest;
 	__u32 vcpu;
 	__u32 weight;
-	_Atomic __u64 pass;
-	_Atomic __u64 used;
-	_Atomic __u64 quanta;
+	atomic_ullong pass;
+	atomic_ullong used;
+	atomic_ullong quanta;
 };
 
 /**
@@ -64,9 +64,9 @@ struct share_place {
  */
 struct share_file {
 	__u32 magic;
-	_Atomic __u32 changes;
-	_Atomic __u64 turn;
-	_Atomic __u64 pass;
+	atomic_uint changes;
+	atomic_ullong turn;
+	atomic_ullong pass;
 	struct share_place places[SHARE_PLACES];
 };
 
