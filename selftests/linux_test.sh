@@ -2,11 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0
 # Linux in vmrun, in the lab: to a shell, a dialogue with it, and its end. Prints TAP.
 #
-#	linux_test.sh DEVICE KERNEL...	kernels of lab --linux, on this device
+#	linux_test.sh DEVICE KERNEL	a kernel of lab --linux, on this device
 #
 # shellcheck shell=dash disable=SC3045,SC2016 # busybox; the guest's shell is to expand
 device=$1
-shift
+kernel=$2
+memory=64M
+# A distribution's kernel needs more.
+[ "$kernel" = small ] || memory=128M
+where=linux.$kernel.${device#/dev/}
 prompt='guest# '
 said=/tmp/linux.said
 heard=/tmp/linux.heard
@@ -19,10 +23,10 @@ patience=600
 result() {
 	count=$((count + 1))
 	if [ "$1" = ok ]; then
-		echo "ok $count - linux.$2"
+		echo "ok $count - $where.$2"
 	else
 		failed=1
-		echo "not ok $count - linux.$2"
+		echo "not ok $count - $where.$2"
 		tail -n 20 $heard | tr -d '\r' | sed 's/^/# /'
 	fi
 }
@@ -54,9 +58,13 @@ start() {
 ask() {
 	prompts=$((prompts + 1))
 	echo "$2" >&3
-	prompted $prompts && [ "$(grep -o "$prompt" $heard | wc -l)" -eq $prompts ] &&
-		tr -d '\r' <$heard | tail -n +"$asked" | grep -qE "$3"
-	if [ $? -eq 0 ]; then result ok "$kernel.$1"; else result no "$kernel.$1"; fi
+	prompted $prompts
+	if [ "$(grep -o "$prompt" $heard | wc -l)" -eq $prompts ] &&
+		tr -d '\r' <$heard | tail -n +"$asked" | grep -qE "$3"; then
+		result ok "$1"
+	else
+		result no "$1"
+	fi
 	asked=$(($(wc -l <$heard) + 1))
 }
 
@@ -73,40 +81,35 @@ end() {
 	wait "$vmrun"
 	status=$?
 	exec 3>&-
-	echo "# $kernel: $2: status $status"
-	if [ $status -eq "$3" ]; then result ok "$kernel.$1"; else result no "$kernel.$1"; fi
+	echo "# $where: $2: status $status"
+	if [ $status -eq "$3" ]; then result ok "$1"; else result no "$1"; fi
 }
 
 # The same as the guest's, by the same program.
 sum=$(head -c 1048576 /dev/zero | tr '\0' x | sha256sum | cut -d ' ' -f 1)
 
 echo "TAP version 13"
-for kernel; do
-	# What a distribution's kernel needs.
-	memory=128M
-	[ "$kernel" = small ] && memory=64M
-	start
-	asked=1
-	before=$(date +%s)
-	ask uname 'uname -a' '^Linux guest [0-9.]+'
-	ask cpuinfo 'cat /proc/cpuinfo' '^vendor_id.*GenuineIntel'
-	ask arithmetic 'echo $((6 * 7))' '^42$'
-	ask dmesg 'dmesg | tail' 'init process'
-	ask file 'head -c 1048576 /dev/zero | tr "\0" x > /tmp/x; sha256sum /tmp/x' "^$sum "
-	ask ticks 'a=$(grep -w timer /proc/interrupts); sleep 1; [ "$a" = "$(grep -w timer /proc/interrupts)" ] || echo they come' '^they come$'
-	ask date 'echo date is $(date +%s).' '^date is [0-9]+\.$'
-	guest=$(tr -d '\r' <$heard | sed -n 's/^date is \([0-9]*\)\.$/\1/p')
-	# Of the host's lab, between those before and after.
-	echo "# $kernel: date $guest, of the host $before to $(date +%s)"
-	if [ "${guest:-0}" -ge "$before" ] && [ "$guest" -le "$(date +%s)" ]; then
-		result ok "$kernel.date_right"
-	else
-		result no "$kernel.date_right"
-	fi
-	end poweroff poweroff 0
+start
+asked=1
+before=$(date +%s)
+ask uname 'uname -a' '^Linux guest [0-9.]+'
+ask cpuinfo 'cat /proc/cpuinfo' '^vendor_id.*GenuineIntel'
+ask arithmetic 'echo $((6 * 7))' '^42$'
+ask dmesg 'dmesg | tail' 'init process'
+ask file 'head -c 1048576 /dev/zero | tr "\0" x > /tmp/x; sha256sum /tmp/x' "^$sum "
+ask ticks 'a=$(grep -w timer /proc/interrupts); sleep 1; [ "$a" = "$(grep -w timer /proc/interrupts)" ] || echo they come' '^they come$'
+ask date 'echo date is $(date +%s).' '^date is [0-9]+\.$'
+guest=$(tr -d '\r' <$heard | sed -n 's/^date is \([0-9]*\)\.$/\1/p')
+# Of the host's lab, between those before and after.
+echo "# $where: date $guest, of the host $before to $(date +%s)"
+if [ "${guest:-0}" -ge "$before" ] && [ "$guest" -le "$(date +%s)" ]; then
+	result ok date_right
+else
+	result no date_right
+fi
+end poweroff poweroff 0
 
-	start
-	end reboot reboot 249
-done
+start
+end reboot reboot 249
 echo "1..$count"
 exit $failed

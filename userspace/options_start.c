@@ -9,7 +9,7 @@
 #include "options.h"
 
 enum {
-	OPT_START = 0x600,
+	OPT_START = 0x900,
 };
 
 static const struct argp_option option_table[] = {

@@ -2,12 +2,13 @@
 #ifndef VMRUN_RUN_H
 #define VMRUN_RUN_H
 
+#include "crash.h"
+#include "consoles.h"
 #include "options.h"
 #include "trace.h"
 #include "vcpu.h"
-#include "vm.h"
 
-int run_guest(const struct vm *vm, struct vcpu *vcpus, const struct options *opt,
-	      struct trace *trace);
+int run_guest(struct vcpu *vcpus, struct crash *crash, struct trace *trace,
+	      struct consoles *consoles);
 
 #endif /* VMRUN_RUN_H */

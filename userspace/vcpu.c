@@ -20,7 +20,9 @@
 #define TYPE_CODE	0xb	/* execute, read, accessed */
 #define TYPE_BUSY_TSS	0xb
 
-/* Any will do: a Multiboot kernel has to load a GDT of its own. */
+#define TSS_LIMIT	0x67
+
+/* Any will do: a Multiboot or PVH kernel has to load a GDT of its own. */
 #define SELECTOR_CODE	0x08
 #define SELECTOR_DATA	0x10
 
@@ -126,6 +128,18 @@ static void start_multiboot(const struct start *start, struct minivmx_sregs *sre
 	regs->rbx = start->info;
 }
 
+/* docs/misc/pvh.pandoc of Xen: of CR0 and CR4, nothing else is set. */
+static void start_pvh(const struct start *start, struct minivmx_sregs *sregs,
+		      struct minivmx_regs *regs)
+{
+	start_protected(SELECTOR_CODE, SELECTOR_DATA, sregs);
+	sregs->tr.limit = TSS_LIMIT;
+	sregs->cr0 = X86_CR0_PE;
+	sregs->cr4 = 0;
+	regs->rip = start->entry;
+	regs->rbx = start->info;
+}
+
 /* Documentation/arch/x86/boot.rst of Linux, "32-bit Boot Protocol". */
 static void start_linux(const struct start *start, struct minivmx_sregs *sregs,
 			struct minivmx_regs *regs)
@@ -155,6 +169,8 @@ int vcpu_set_start(const struct vcpu *vcpu, const struct vm *vm, const struct st
 	sregs.apic_base &= ~APIC_GLOBAL_ENABLE;
 	if (start->mode == START_MULTIBOOT)
 		start_multiboot(start, &sregs, &regs);
+	else if (start->mode == START_PVH)
+		start_pvh(start, &sregs, &regs);
 	else if (start->mode == START_LINUX)
 		start_linux(start, &sregs, &regs);
 	else

@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 
+#include "exit_history.h"
 #include "share.h"
 #include "vm.h"
 
@@ -15,11 +16,13 @@
  * enum start_mode - in which state a guest starts
  * @START_REAL: real mode, as after a reset
  * @START_MULTIBOOT: 32-bit protected mode, as the Multiboot Specification says
+ * @START_PVH: the same, as Xen's x86/HVM direct boot ABI says
  * @START_LINUX: the same, as the 32-bit boot protocol of Linux says
  */
 enum start_mode {
 	START_REAL,
 	START_MULTIBOOT,
+	START_PVH,
 	START_LINUX,
 };
 
@@ -49,6 +52,7 @@ struct start {
  * @nr_exits: exits that reached vmrun
  * @nr_quanta: quanta that are over
  * @seat: among guests that take turns
+ * @history: the last of them
  * @thread: the thread; number 0 has the first one
  */
 struct vcpu {
@@ -60,6 +64,7 @@ struct vcpu {
 	unsigned long nr_exits;
 	unsigned long nr_quanta;
 	struct seat seat;
+	struct exit_history history;
 	pthread_t thread;
 };
 

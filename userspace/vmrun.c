@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * vmrun - run a flat binary, a Multiboot or a Linux kernel as a guest; or do one of the
- * commands below
+ * vmrun - run a flat binary or a kernel as a guest; or do one of the commands below
  *
  * The user-space half of a hypervisor, as small as it gets. It speaks the
  * API of uapi/minivmx.h only, so it runs a guest on KVM as well.
@@ -14,6 +13,8 @@
 
 #include "bzimage.h"
 #include "caps.h"
+#include "consoles.h"
+#include "crash.h"
 #include "ept.h"
 #include "exit_status.h"
 #include "flat.h"
@@ -22,6 +23,7 @@
 #include "lab.h"
 #include "multiboot.h"
 #include "options.h"
+#include "pvh.h"
 #include "quantum.h"
 #include "report_guest.h"
 #include "run.h"
@@ -52,6 +54,8 @@ static int load(const struct image *image, const struct vm *vm, const struct opt
 		return bzimage_load(image, vm, opt, start);
 	if (image->format == FORMAT_MULTIBOOT)
 		return multiboot_load(image, vm, opt, start);
+	if (image->format == FORMAT_PVH)
+		return pvh_load(image, vm, opt, start);
 	return flat_load(image, vm, opt, start);
 }
 
@@ -77,9 +81,10 @@ static int add_vcpus(struct vcpu *vcpus, const struct vm *vm, const struct optio
 
 /* All that the run needs is open now. */
 static int enter_sandbox(const struct vm *vm, const struct vcpu *vcpus,
-			 const struct trace *trace, const struct options *opt)
+			 const struct trace *trace, const struct consoles *consoles,
+			 const struct options *opt)
 {
-	int keep[MAX_CPUS + 4];
+	int keep[MAX_CPUS + 4 + MAX_SERIAL];
 	unsigned int nr;
 
 	for (nr = 0; nr < opt->cpus; nr++)
@@ -94,23 +99,33 @@ static int enter_sandbox(const struct vm *vm, const struct vcpu *vcpus,
 	/* For --ept. */
 	if (vm->vm_fd >= 0)
 		keep[nr++] = vm->vm_fd;
+	nr += consoles_keep(consoles, &keep[nr]);
 	return sandbox_enter(opt->sandbox, keep, nr);
 }
 
-static int run_sandboxed(const struct vm *vm, struct vcpu *vcpus, const struct options *opt,
-			 struct trace *trace)
+static int run_sandboxed(struct crash *crash, struct vcpu *vcpus, struct trace *trace)
 {
+	static struct consoles consoles;	/* they are large */
+	const struct options *opt = crash->opt;
+	const struct vm *vm = crash->vm;
 	int status, ept_status, dump_status;
+	bool ready;
 
 	status = quantum_set(opt, vm, vcpus);
 	if (!status)
 		status = share_open(opt, vm, vcpus);
-	if (!status)
-		status = enter_sandbox(vm, vcpus, trace, opt);
 	if (status)
 		return status;
-	status = run_guest(vm, vcpus, opt, trace);
+	status = consoles_open(&consoles, opt);
+	if (!status)
+		status = enter_sandbox(vm, vcpus, trace, &consoles, opt);
+	ready = !status;
+	if (ready)
+		status = run_guest(vcpus, crash, trace, &consoles);
+	consoles_close(&consoles);
 	share_close(opt, vcpus);
+	if (!ready)
+		return status;
 	ept_status = ept_report(vm, vcpus, opt);
 	dump_status = vmcs_dump_after(vm, vcpus, opt);
 	if (ept_status || dump_status)
@@ -118,10 +133,11 @@ static int run_sandboxed(const struct vm *vm, struct vcpu *vcpus, const struct o
 	return status;
 }
 
-static int run_traced(const struct vm *vm, struct vcpu *vcpus, const struct options *opt,
-		      struct report_guest *report)
+static int run_traced(struct crash *crash, struct vcpu *vcpus, struct report_guest *report)
 {
 	static struct trace trace;	/* it is large */
+	const struct options *opt = crash->opt;
+	const struct vm *vm = crash->vm;
 	int status, trace_status, report_status, stat_status;
 
 	status = stat_begin(opt, vm, vcpus);
@@ -130,7 +146,7 @@ static int run_traced(const struct vm *vm, struct vcpu *vcpus, const struct opti
 	status = trace_open(&trace, opt, vm, vcpus, report);
 	if (status)
 		return status;
-	status = run_sandboxed(vm, vcpus, opt, &trace);
+	status = run_sandboxed(crash, vcpus, &trace);
 	trace_status = trace_close(&trace, opt);
 	report_status = report_guest_close(report);
 	stat_status = stat_end(opt, vm, vcpus);
@@ -139,10 +155,11 @@ static int run_traced(const struct vm *vm, struct vcpu *vcpus, const struct opti
 	return stat_status ? stat_status : status;
 }
 
-static int run_loaded(struct vm *vm, const struct options *opt,
+static int run_loaded(struct vm *vm, const struct options *opt, const struct image *image,
 		      const struct start *start)
 {
 	struct report_guest report;
+	struct crash crash = { .vm = vm };
 	unsigned int nr = 0, i;
 	struct vcpu *vcpus;
 	int status;
@@ -154,6 +171,8 @@ static int run_loaded(struct vm *vm, const struct options *opt,
 	}
 	status = add_vcpus(vcpus, vm, opt, start, &nr);
 	if (!status)
+		status = crash_open(&crash, vm, vcpus, opt, image);
+	if (!status)
 		status = report_guest_open(&report, opt, vm);
 	if (!status)
 		status = ept_prepare(vm, &opt->ept);
@@ -162,7 +181,8 @@ static int run_loaded(struct vm *vm, const struct options *opt,
 	vm_complete(vm, ept_wanted(&opt->ept));
 	if (!status)
 		status = opt->lab.nr_changes ? lab_try(vm, &vcpus[0], opt) :
-			run_traced(vm, vcpus, opt, &report);
+			run_traced(&crash, vcpus, &report);
+	crash_close(&crash);
 	for (i = 0; i < nr; i++)
 		vcpu_destroy(&vcpus[i]);
 	free(vcpus);
@@ -188,7 +208,7 @@ static int run_in_vm(struct image *image, struct vm *vm, struct options *opt)
 	status = load(image, vm, opt, &start);
 	if (status)
 		return status;
-	return run_loaded(vm, opt, &start);
+	return run_loaded(vm, opt, image, &start);
 }
 
 int main(int argc, char **argv)

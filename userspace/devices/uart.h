@@ -52,5 +52,6 @@ extern const struct bus_ops uart_ops;
 void uart_reset(struct uart *uart);
 unsigned int uart_room(const struct uart *uart);
 bool uart_input(struct uart *uart, __u8 byte);
+bool uart_break(struct uart *uart);
 
 #endif /* VMRUN_UART_H */
