@@ -302,6 +302,30 @@ TEST_F_TIMEOUT(share, killed, TIMEOUT)
 	EXPECT_EQ(place, place_of(self, 2));
 }
 
+/* One that waits, and would be next: nobody waits for it for ever. */
+TEST_F_TIMEOUT(share, killed_waiting, TIMEOUT)
+{
+	unsigned long got[MAX_GUESTS];
+	int victim, i;
+
+	for (i = 0; i < 3; i++)
+		start(_metadata, self, "spin.bin", "--weight=100", NULL);
+	look(self, 10, got);
+	do
+		for (victim = 0; victim < 3; victim++)
+			if (place_of(self, victim)->state == SHARE_WAITING)
+				break;
+	while (victim == 3);
+	kill(self->guests[victim].pid, SIGSTOP);
+	/* Whatever was going on when it stopped: it waits now, and has the lowest pass. */
+	place_of(self, victim)->pass = 0;
+	place_of(self, victim)->state = SHARE_WAITING;
+	end_guest(&self->guests[victim]);
+	self->guests[victim] = self->guests[2];
+	self->nr = 2;
+	expect_parts(_metadata, self, (const unsigned int[]){ 50, 50 });
+}
+
 /* So do they if it is only stopped; and it comes back to its share. */
 TEST_F_TIMEOUT(share, stopped, TIMEOUT)
 {
