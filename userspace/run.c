@@ -24,7 +24,7 @@
 /* Bytes of a signal mask, as the kernel sees it. */
 #define KERNEL_MASK_SIZE	8
 
-/* What follows an exit. */
+/* What follows an exit; up to NEXT_WAIT, the vCPU goes on. */
 enum next {
 	NEXT_RESUME,	/* back into the guest */
 	NEXT_YIELD,	/* the same, when it is its turn again */
