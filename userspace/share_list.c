@@ -50,12 +50,16 @@ static void print_places(int fd, const struct share_file *file)
 	static const char *const states[] = {
 		[SHARE_IDLE] = "idle", [SHARE_WAITING] = "waiting", [SHARE_RUNNING] = "running",
 	};
-	__u64 used[SHARE_PLACES] = { 0 }, sum = 0;
+	__u64 used[SHARE_PLACES], quanta[SHARE_PLACES], sum = 0;
 	unsigned int i;
 
+	/* They run meanwhile: first all numbers, then the system calls. */
+	for (i = 0; i < SHARE_PLACES; i++) {
+		used[i] = file->places[i].used;
+		quanta[i] = file->places[i].quanta;
+	}
 	for (i = 0; i < SHARE_PLACES; i++)
-		if (is_taken(fd, i))
-			sum += used[i] = file->places[i].used;
+		sum += is_taken(fd, i) ? used[i] : 0;
 	printf("%-10s %5s %7s %-8s %8s %16s %6s\n", "process", "vCPU", "weight", "state",
 	       "quanta", "time", "part");
 	for (i = 0; i < SHARE_PLACES; i++) {
@@ -65,8 +69,8 @@ static void print_places(int fd, const struct share_file *file)
 		if (!is_taken(fd, i) || state == SHARE_FREE || state > SHARE_RUNNING)
 			continue;
 		printf("%-10u %5u %7u %-8s %8llu %16llu %5.1f%%\n", place->guest, place->vcpu,
-		       place->weight, states[state], (unsigned long long)place->quanta,
-		       (unsigned long long)used[i], sum ? 100.0 * used[i] / sum : 0.0);
+		       place->weight, states[state], quanta[i],
+		       used[i], sum ? 100.0 * used[i] / sum : 0.0);
 	}
 }
 
