@@ -145,7 +145,6 @@ static const struct call allowed[] = {
 	{ "SET_REGS", SYS_ioctl, { VCPU, MINIVMX_SET_REGS, ARG(&regs) } },
 	{ "GET_SREGS", SYS_ioctl, { VCPU, MINIVMX_GET_SREGS, ARG(&sregs) } },
 	{ "SET_SREGS", SYS_ioctl, { VCPU, MINIVMX_SET_SREGS, 0 }, -EFAULT },
-	{ "GET_QUANTUM", SYS_ioctl, { VCPU, MINIVMX_GET_QUANTUM, ARG(buffer) } },
 	{ "TRANSLATE", SYS_ioctl, { VCPU, MINIVMX_TRANSLATE, ARG(&translation) } },
 	{ "INTERRUPT", SYS_ioctl, { VCPU, MINIVMX_INTERRUPT, 0 }, -EFAULT },
 	{ "read", SYS_read, { 0, ARG(buffer), 1 } },
