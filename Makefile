@@ -29,7 +29,7 @@ sources := Kbuild module uapi selftests/kunit selftests/hoststate
 # BTF would need pahole and the vmlinux, which headers do not have.
 kbuild = $(MAKE) -C $(KDIR) M=$(out) CONFIG_DEBUG_INFO_BTF_MODULES=
 
-.PHONY: all module userspace guests selftests lab-payload lab demo check \
+.PHONY: all module userspace guests selftests lab-payload lab demo demo-share check \
 	check-static bench fuzz trust modules_install install clean help
 
 # The lab's payload is made on each of its runs.
@@ -74,6 +74,9 @@ lab:
 demo:
 	@selftests/demo.sh
 
+demo-share:
+	@selftests/demo_share.sh
+
 check:
 	@selftests/check.sh
 
@@ -109,6 +112,7 @@ help:
 	@echo
 	@echo 'make                  the module, vmrun and the guests, into build/'
 	@echo 'make demo             a guest says hello in the lab, with each exit; a minute'
+	@echo 'make demo-share       two guests have one CPU, 70 to 30'
 	@echo 'make check            all tests; most of an hour'
 	@echo 'make guests           the guests only'
 	@echo 'make check-static     checkpatch, sparse, W=1; a minute or two'

@@ -96,6 +96,8 @@ static const struct {
 	{ MINIVMX_SET_EXIT_POLICY, policy_set },
 	{ MINIVMX_GET_EXIT_STATS, exit_stats_get },
 	{ MINIVMX_GET_EXIT_TIMES, exit_stats_get_times },
+	{ MINIVMX_SET_QUANTUM, quantum_set },
+	{ MINIVMX_GET_QUANTUM, quantum_get },
 	{ MINIVMX_GET_VMCS, snapshot_get_vmcs },
 	{ MINIVMX_TRY_ENTRY, lab_try_entry },
 };

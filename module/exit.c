@@ -134,10 +134,13 @@ static enum exit_action exit_external_interrupt(struct vcpu *vcpu)
 	return REOPEN_WINDOW;
 }
 
-/* The window has been open for long enough. */
+/* The window has been open for long enough, or the guest has had its quantum. */
 static enum exit_action exit_preemption_timer(struct vcpu *vcpu)
 {
-	return REOPEN_WINDOW;
+	if (likely(!quantum_ends(&vcpu->quantum)))
+		return REOPEN_WINDOW;
+	vcpu->run->exit_reason = MINIVMX_EXIT_QUANTUM;
+	return EXIT_TO_USER;
 }
 
 static enum exit_action exit_triple_fault(struct vcpu *vcpu)

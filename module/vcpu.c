@@ -13,7 +13,6 @@
 #include <asm/fpu/api.h>
 #include <asm/processor-flags.h>
 #include <asm/special_insns.h>
-#include <asm/tsc.h>
 #include <asm/vmx.h>
 
 #include "event.h"
@@ -28,12 +27,6 @@
 #include "vmenter.h"
 #include "vmx_cpu.h"
 #include "window.h"
-
-/*
- * The longest that a window keeps interrupts off by itself. It has to leave the
- * guest some time in any case: under a hypervisor, entering alone takes long.
- */
-#define WINDOW_USEC	5000
 
 /* Exits that a window takes before the host gets a chance, timer or no timer. */
 #define WINDOW_EXITS	256
@@ -86,6 +79,7 @@ struct vcpu *vcpu_create(struct vm *vm, u32 id)
 
 	vcpu->host.cpu = -1;
 	vcpu->irq = -1;
+	quantum_init(&vcpu->quantum);
 	cpuid_init(&vcpu->cpuid);
 	debug_init(&vcpu->debug);
 	vcpu->context.rdx = RDX_RESET;
@@ -161,9 +155,7 @@ static __always_inline void prepare_entry(struct vcpu *vcpu, const struct window
 	write_guest_state(vcpu);
 	event_prepare(vcpu);
 	if (vmx_has(&vmx_caps, VMX_CTL_PIN, PIN_BASED_VMX_PREEMPTION_TIMER))
-		vmcs_write32(VMCS_VMX_PREEMPTION_TIMER_VALUE,
-			     (u64)tsc_khz * WINDOW_USEC / 1000 >>
-			     vmx_caps.preemption_timer_shift);
+		vmcs_write32(VMCS_VMX_PREEMPTION_TIMER_VALUE, vcpu->quantum.timer);
 	if (unlikely(__this_cpu_read(ept_cached) != generation)) {
 		if (invept(VMX_EPT_EXTENT_CONTEXT, ept->pointer))
 			__this_cpu_write(ept_cached, generation);
@@ -185,6 +177,9 @@ static __always_inline void after_exit(struct vcpu *vcpu, bool msrs_loaded)
 	event_read_rflags(vcpu);
 	vcpu->sregs.cr2 = native_read_cr2();
 	vcpu->sregs_stale = true;
+	if (unlikely(vcpu->quantum.length))
+		quantum_count(&vcpu->quantum,
+			      vmcs_read32(VMCS_VMX_PREEMPTION_TIMER_VALUE));
 	debug_unload(vcpu);
 	if (msrs_loaded)
 		msr_load_host(vcpu);

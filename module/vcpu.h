@@ -13,6 +13,7 @@
 #include "exit.h"
 #include "fpu.h"
 #include "msr.h"
+#include "quantum.h"
 #include "trace_ring.h"
 #include "vmcs.h"
 
@@ -194,6 +195,7 @@ struct vcpu_host_cache {
  * @nmi_blocked: an NMI was delivered: others may be blocked
  * @want_window: user space asks for MINIVMX_EXIT_IRQ_WINDOW_OPEN
  * @primary: what the VMCS holds as primary controls
+ * @quantum: how long it runs
  * @policy: exits that user space wants for itself
  * @policy_active: there are any
  * @exceptions_dirty: the VMCS has to be told which exceptions exit
@@ -239,6 +241,7 @@ struct vcpu {
 	u8 nmis;
 	bool nmi_blocked, want_window;
 	u32 primary;
+	struct quantum quantum;
 
 	struct minivmx_exit_policy policy;
 	bool policy_active, exceptions_dirty;

@@ -17,7 +17,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 headers=(uapi/minivmx.h uapi/minivmx_ext.h uapi/minivmx_lab.h uapi/minivmx_ept.h
-	uapi/minivmx_trace.h)
+	uapi/minivmx_trace.h uapi/minivmx_quantum.h)
 api=(docs/api.md docs/api-*.md)
 pages=(README.md docs/*.md)
 explained=selftests/diff/explained.c

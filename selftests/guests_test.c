@@ -66,6 +66,16 @@ static const struct guest_run runs[] = {
 
 	{ .guest = "hello.bin", .options = { "--cpus=1" }, .output = "Hello, world!\n" },
 	{ .guest = "spinlock.bin", .options = { "--cpus=2" }, .output = "2000\n" },
+	/* One starts the others. */
+	{ .guest = "smp.bin", .options = { "--cpus=2", "--start=register" }, .output = "3000\n" },
+	{ .guest = "smp.bin", .options = { "--cpus=4", "--start=register" },
+	  .output = "10000\n" },
+	{ .guest = "smp.bin", .options = { "--start=register" }, .output = "1000\n" },
+	{ .guest = "smp.bin", .options = { "--cpus=2" }, .status = 1 },
+	{ .guest = "hello.bin", .options = { "--start=x" }, .status = STATUS_USAGE,
+	  .says = "use all or register" },
+	{ .guest = "kernel32.elf", .options = { "--start=register" }, .status = STATUS_USAGE,
+	  .says = "one processor" },
 	/* Whoever is first ends it for all. */
 	{ .guest = "exitcode.bin", .options = { "--cpus=4" }, .status = 42 },
 

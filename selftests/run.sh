@@ -33,7 +33,7 @@ programs="uapi_test api_test memory_test registers_test lifetime_test
 	regression_test sandbox_test sandbox_calls_test permission_test
 	hotplug_test suspend_test owner_events_test realtime_test nmi_test
 	owner_swap_test rmmod_test padding_test host_change_test
-	page_walk_test teardown_test caps_test ept_test trace_ring_test observe_test
+	page_walk_test teardown_test quantum_test share_test start_test parallel_test caps_test ept_test trace_ring_test observe_test
 	trace_test trace_json_test report_test vmcs_test diff_test stream_test fuzz"
 
 # They break the VMCS on purpose, which only lab=1 allows.

@@ -132,7 +132,6 @@ static const struct call forbidden[] = {
 	{ "CREATE_VM", SYS_ioctl, { VCPU, MINIVMX_CREATE_VM, 0 } },
 	{ "CREATE_VCPU", SYS_ioctl, { VCPU, MINIVMX_CREATE_VCPU, 1 } },
 	{ "SET_USER_MEMORY_REGION", SYS_ioctl, { VCPU, MINIVMX_SET_USER_MEMORY_REGION, 0 } },
-	{ "SET_SREGS", SYS_ioctl, { VCPU, MINIVMX_SET_SREGS, ARG(&sregs) } },
 	{ "SET_MSRS", SYS_ioctl, { VCPU, MINIVMX_SET_MSRS, ARG(buffer) } },
 	/* The kernel would take it for RUN: it looks at 32 bits. */
 	{ "RUN, and a bit more", SYS_ioctl, { VCPU, 1L << 32 | MINIVMX_RUN, 0 } },
@@ -146,6 +145,7 @@ static const struct call allowed[] = {
 	{ "GET_REGS", SYS_ioctl, { VCPU, MINIVMX_GET_REGS, ARG(&regs) } },
 	{ "SET_REGS", SYS_ioctl, { VCPU, MINIVMX_SET_REGS, ARG(&regs) } },
 	{ "GET_SREGS", SYS_ioctl, { VCPU, MINIVMX_GET_SREGS, ARG(&sregs) } },
+	{ "SET_SREGS", SYS_ioctl, { VCPU, MINIVMX_SET_SREGS, 0 }, -EFAULT },
 	{ "TRANSLATE", SYS_ioctl, { VCPU, MINIVMX_TRANSLATE, ARG(&translation) } },
 	{ "INTERRUPT", SYS_ioctl, { VCPU, MINIVMX_INTERRUPT, 0 }, -EFAULT },
 	{ "read", SYS_read, { 0, ARG(buffer), 1 } },

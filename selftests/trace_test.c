@@ -48,6 +48,7 @@ GOLDEN(protected);
 GOLDEN(pvh);
 GOLDEN(selfmod);
 GOLDEN(sensitive);
+GOLDEN(smp);
 GOLDEN(spin);
 GOLDEN(spin_cli);
 GOLDEN(spinlock);
@@ -95,6 +96,8 @@ static const struct {
 	ROW(pvh, elf, .run.options = { "--append=root=none  x", "--mem=2M" }),
 	ROW(selfmod, bin),
 	ROW(sensitive, bin),
+	ROW(smp, bin, .run.options = { "--cpus=2", "--start=register" },
+	    .without = { OTHER_VCPU }),
 	ROW(spin, bin, .endless = true),
 	ROW(spin_cli, bin, .endless = true),
 	ROW(spinlock, bin, .run.options = { "--cpus=2" }, .without = { OTHER_VCPU }),
@@ -176,6 +179,7 @@ static void run_traced(struct __test_metadata *_metadata, size_t row)
 	char output[MAX_OUTPUT];
 	int status, tries;
 
+	run.options[2] = run.options[1];
 	run.options[1] = run.options[0];
 	run.options[0] = "--trace=" TRACE;
 	unlink(TRACE);

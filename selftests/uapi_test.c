@@ -188,6 +188,8 @@ OWN_IOCTL(SET_TRACE);
 OWN_IOCTL(GET_EXIT_TIMES);
 OWN_IOCTL(GET_VMCS);
 OWN_IOCTL(TRY_ENTRY);
+OWN_IOCTL(SET_QUANTUM);
+OWN_IOCTL(GET_QUANTUM);
 _Static_assert(sizeof(((struct minivmx_run *)0)->fail_entry) <=
 	       sizeof(((struct kvm_run *)0)->padding) + COUNTED,
 	       "minivmx_run.fail_entry makes the run page larger");

@@ -37,6 +37,7 @@
 #include "minivmx_ext.h"		/* what KVM does not have */
 #include "minivmx_ept.h"		/* of that: what is mapped, and when */
 #include "minivmx_lab.h"		/* the VMCS, and what an entry checks */
+#include "minivmx_quantum.h"	/* how long a vCPU runs */
 #include "minivmx_run.h"		/* the run page and the reasons of exits */
 #include "minivmx_state.h"	/* structures of the vCPU */
 #include "minivmx_trace.h"	/* a record of every VM exit */

@@ -48,6 +48,8 @@ const char *exit_name(__u32 reason)
 	/* Far outside of KVM's numbers. */
 	if (reason == MINIVMX_EXIT_VMX)
 		return "VMX";
+	if (reason == MINIVMX_EXIT_QUANTUM)
+		return "QUANTUM";
 	return lookup(names, ARRAY_SIZE(names), reason, "UNKNOWN");
 }
 

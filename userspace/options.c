@@ -88,14 +88,15 @@ static const struct argp_option option_table[] = {
 /* What stands after the \v comes after the options. */
 static const char doc[] =
 	"Run FILE, a flat binary, a boot sector or a kernel, in a virtual machine.\n"
-	"vmrun caps --help: what VT-x can do here; vmrun stat --help: of guests that run.\n"
-	"A FILE of such a name is ./caps or ./stat.\n"
+	"vmrun caps --help: what VT-x can do here; vmrun stat --help: of guests that run;\n"
+	"vmrun share --help: of guests that take turns. A FILE of such a name is ./caps.\n"
 	"\vADDR and SIZE are decimal or, with 0x, hexadecimal; K, M or G may follow SIZE.\n"
 	"\n"
 	"A flat binary starts in real mode. Entry up to 0xffff: CS is 0, IP is ADDR;\n"
 	"above: CS is ADDR / 16, IP the rest. With --cpus, all vCPUs start there, and\n"
 	"AX holds the number of each, from 0 on. The run ends when vCPU 0 executes\n"
-	"HLT; any other vCPU only stops itself.\n"
+	"HLT; any other vCPU only stops itself. With --start=register, vCPU 0 starts\n"
+	"alone, and the guest starts the others, see below.\n"
 	"\n"
 	"A boot sector is the first of a file that is a disk: sectors of 512 bytes, with\n"
 	"55 aa at the end of the first. It lies at 0x7c00, and starts there in real mode\n"
@@ -132,6 +133,11 @@ static const char doc[] =
 	"              with IF=1 waits for it. The next period begins when it is taken\n"
 	"  address 0xd0000000  4 bytes; a write sends its low byte to standard output\n"
 	"  address 0xd0000004  4 bytes; reads as 1, then 2, then 3, ...\n"
+	"  address 0xd0000008  4 bytes, with --start=register: the number of a vCPU\n"
+	"  address 0xd000000c  4 bytes, likewise; a write starts that vCPU there, as\n"
+	"              with --entry: one that never ran, or has stopped itself. Reads as\n"
+	"              what became of it: 0, it starts; 1, there is no such vCPU; 2, it\n"
+	"              runs; 3, no memory, or not below 1M\n"
 	"Other ports, and addresses without memory, read as all ones and ignore writes.\n"
 	"\n"
 	"Where a serial port leads:\n"
@@ -316,6 +322,8 @@ static const struct argp_child children[] = {
 	{ .argp = &options_timeout },
 	{ .argp = &options_serial },
 	{ .argp = &options_boot },
+	{ .argp = &options_share },
+	{ .argp = &options_start },
 	{ 0 }
 };
 
@@ -429,6 +437,9 @@ static void complete_kernel(struct options *opt, __u64 mem_size, const char *kin
 		opt->mem_size = mem_size;
 	if (opt->load != NOT_GIVEN || opt->entry != NOT_GIVEN)
 		errx(STATUS_USAGE, "--load and --entry: %s, a %s, says it itself",
+		     opt->file, kind);
+	if (opt->start_register)
+		errx(STATUS_USAGE, "--start=register: %s, a %s, starts on one processor",
 		     opt->file, kind);
 	if (opt->cpus != 1)
 		errx(STATUS_USAGE, "--cpus=%u: %s, a %s, starts on one processor",

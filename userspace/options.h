@@ -138,6 +138,21 @@ struct lab_options {
 	struct lab_change changes[MINIVMX_TRY_MAX_FIELDS];
 };
 
+/* The highest --weight. */
+#define MAX_WEIGHT	10000
+
+/**
+ * struct share_options - when the guest's turn is over, and whose is next
+ * @file: what guests that take turns have in common; NULL: this one takes none
+ * @weight: this guest's part, 1 to MAX_WEIGHT
+ * @quantum_us: how long a turn is, in microseconds; 0: there is none
+ */
+struct share_options {
+	const char *file;
+	unsigned int weight;
+	__u64 quantum_us;
+};
+
 /**
  * struct module_option - a file that a kernel gets
  * @file: its path
@@ -163,6 +178,7 @@ struct module_option {
  * @entry: of a flat binary: guest-physical address of the first instruction;
  *	inside the memory and the first 1 MiB
  * @cpus: number of vCPUs
+ * @start_register: only vCPU 0 starts by itself
  * @exit_code: meaning of a write to port 0xf4
  * @hypercalls: VMCALL is served by vmrun
  * @nr_serial: how many serial ports there are
@@ -177,6 +193,7 @@ struct module_option {
  * @stat: count and measure exits
  * @json: tell of both as JSON
  * @lab: of VM entry and of the VMCS
+ * @share: of turns
  * @report: path of a page in HTML about all exits; NULL for none
  */
 struct options {
@@ -192,6 +209,7 @@ struct options {
 	__u64 load;
 	__u64 entry;
 	unsigned int cpus;
+	bool start_register;
 	enum exit_code exit_code;
 	bool hypercalls;
 	unsigned int nr_serial;
@@ -207,6 +225,7 @@ struct options {
 	const char *report;
 	struct ept_options ept;
 	struct lab_options lab;
+	struct share_options share;
 };
 
 struct argp;
@@ -218,6 +237,8 @@ extern const struct argp options_report;	/* options_report.c */
 extern const struct argp options_timeout;	/* options_timeout.c */
 extern const struct argp options_ept;		/* options_ept.c */
 extern const struct argp options_lab;		/* options_lab.c */
+extern const struct argp options_share;		/* options_share.c */
+extern const struct argp options_start;		/* options_start.c */
 
 void options_parse(struct options *opt, int argc, char **argv);
 void options_complete(struct options *opt, enum format format);

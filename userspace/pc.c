@@ -103,13 +103,19 @@ static int claim_ports(struct pc *pc)
 	return status;
 }
 
-static int claim_memory(struct pc *pc)
+static int claim_memory(struct pc *pc, const struct options *opt)
 {
-	const struct bus_claim claim = {
+	const struct bus_claim registers = {
 		"registers", REGISTERS_BASE, REGISTERS_SIZE, &registers_ops, pc,
 	};
+	const struct bus_claim starter = {
+		"start registers", STARTER_BASE, STARTER_SIZE, &starter_ops, &pc->starter,
+	};
+	int status = bus_claim(&pc->memory, &registers);
 
-	return bus_claim(&pc->memory, &claim);
+	if (!status && opt->start_register)
+		status = bus_claim(&pc->memory, &starter);
+	return status;
 }
 
 /**
@@ -147,11 +153,12 @@ int pc_open(struct pc *pc, const struct options *opt, struct consoles *consoles,
 		.output = debug_output, .exit = exit_port, .arg = pc,
 	};
 	pc->ticker.clock = clock;
+	starter_init(&pc->starter, opt->cpus, opt->mem_size);
 	status = claim_ports(pc);
 	if (!status)
 		status = serial_ports_open(&pc->serial, consoles, &pc->ports, &pc->pic, &clock);
 	if (!status)
-		status = claim_memory(pc);
+		status = claim_memory(pc, opt);
 	if (!status && opt->bios)
 		status = pc_add_bios(pc, vm, vcpu);
 	if (status)

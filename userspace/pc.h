@@ -15,6 +15,7 @@
 #include "devices/pit.h"
 #include "devices/reset.h"
 #include "devices/rtc.h"
+#include "devices/starter.h"
 #include "devices/ticker.h"
 #include "minivmx.h"
 #include "options.h"
@@ -23,6 +24,9 @@
 
 /* The register device: a device whose registers are memory. */
 #define REGISTERS_BASE	0xd0000000ULL
+
+/* With --start=register, this is behind it. */
+#define STARTER_BASE	0xd0000008ULL
 
 /**
  * enum pc_result - what became of an access
@@ -66,6 +70,7 @@ struct pc {
 	struct bios bios;
 	const struct vm *vm;
 	const struct vcpu *vcpu;
+	struct starter starter;
 	__u32 nr_reads;
 	enum exit_code exit_code;
 	bool ended;

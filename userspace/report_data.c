@@ -210,7 +210,8 @@ static void print_user_exits(const struct report_html *report)
 	for (i = 0; i < ARRAY_SIZE(seen); i++)
 		if (seen[i])
 			fprintf(report->out, "\"%u\":\"%s\",", i, exit_name(i));
-	fprintf(report->out, "\"%u\":\"VMX\"},\n", MINIVMX_EXIT_VMX);
+	fprintf(report->out, "\"%u\":\"VMX\",\"%u\":\"QUANTUM\"},\n", MINIVMX_EXIT_VMX,
+		MINIVMX_EXIT_QUANTUM);
 }
 
 static void print_instruction(struct report_html *report,

@@ -24,9 +24,10 @@
 /* Bytes of a signal mask, as the kernel sees it. */
 #define KERNEL_MASK_SIZE	8
 
-/* What follows an exit. */
+/* What follows an exit; up to NEXT_WAIT, the vCPU goes on. */
 enum next {
 	NEXT_RESUME,	/* back into the guest */
+	NEXT_YIELD,	/* the same, when it is its turn again */
 	NEXT_WAIT,	/* the same, after the next interrupt */
 	NEXT_STOP,	/* this vCPU stops, the others run on */
 	NEXT_END,	/* the run ends, with a status */
@@ -146,6 +147,8 @@ static enum next end(struct machine *machine, int status)
 
 	machine->ended = true;
 	machine->status = status;
+	share_end(&machine->vcpus[0]);
+	pthread_cond_broadcast(&machine->pc.starter.changed);
 	/* Blocked outside of MINIVMX_RUN: one that is not in it yet ends at once. */
 	for (i = 0; i < machine->opt->cpus; i++)
 		pthread_kill(machine->vcpus[i].thread, STOP_SIGNAL);
@@ -251,10 +254,15 @@ static enum next after_run(struct machine *machine, struct vcpu *vcpu, int error
 	}
 	if (error)
 		return end(machine, run_failed(machine, error));
-	/* No exit of the guest's: its trace waited to be read. */
+	/* No exits of the guest's: its trace waited to be read; it has had its turn. */
 	if (vcpu->run->exit_reason == MINIVMX_EXIT_TRACE_FULL) {
 		trace_drain(machine->trace, vcpu);
 		return NEXT_RESUME;
+	}
+	if (vcpu->run->exit_reason == MINIVMX_EXIT_QUANTUM) {
+		vcpu->nr_quanta++;
+		trace_drain(machine->trace, vcpu);
+		return NEXT_YIELD;
 	}
 	vcpu->nr_exits++;
 	next = handle_exit(machine, vcpu);
@@ -270,13 +278,12 @@ static enum next after_run(struct machine *machine, struct vcpu *vcpu, int error
 }
 
 /* The lock is held, except inside of MINIVMX_RUN and where a thread waits. */
-static void run_vcpu(struct machine *machine, struct vcpu *vcpu)
+static void run_until_stop(struct machine *machine, struct vcpu *vcpu)
 {
 	enum next next = NEXT_RESUME;
 	int status, error;
 
-	pthread_mutex_lock(&machine->lock);
-	while (!machine->ended && (next == NEXT_RESUME || next == NEXT_WAIT)) {
+	while (!machine->ended && next <= NEXT_WAIT) {
 		status = gets_interrupts(vcpu) ? serve_devices(machine, vcpu) : 0;
 		if (!status && machine->opt->lab.check)
 			status = lab_check(machine->crash, vcpu);
@@ -286,13 +293,42 @@ static void run_vcpu(struct machine *machine, struct vcpu *vcpu)
 		}
 		trace_run(machine->trace, vcpu);
 		pthread_mutex_unlock(&machine->lock);
+		share_take(vcpu);
 		error = ioctl(vcpu->fd, MINIVMX_RUN, 0) < 0 ? errno : 0;
 		pthread_mutex_lock(&machine->lock);
 		next = after_run(machine, vcpu, error);
+		share_after_run(vcpu, next == NEXT_YIELD, next <= NEXT_YIELD);
 		if (next == NEXT_WAIT)
 			wait_for_interrupt(machine);
 	}
 	trace_drain(machine->trace, vcpu);
+}
+
+/* Of a vCPU that the guest starts, as often as it does so. */
+static void run_when_started(struct machine *machine, struct vcpu *vcpu)
+{
+	struct starter *starter = &machine->pc.starter;
+	struct start start = { .mode = START_REAL };
+	int status;
+
+	while (starter_wait(starter, vcpu->number, &machine->ended, &machine->lock)) {
+		start.entry = starter->cpus[vcpu->number].entry;
+		status = vcpu_set_start(vcpu, machine->vm, &start);
+		if (status)
+			end(machine, status);
+		else
+			run_until_stop(machine, vcpu);
+		starter_stopped(starter, vcpu->number);
+	}
+}
+
+static void run_vcpu(struct machine *machine, struct vcpu *vcpu)
+{
+	pthread_mutex_lock(&machine->lock);
+	if (vcpu->number && machine->opt->start_register)
+		run_when_started(machine, vcpu);
+	else
+		run_until_stop(machine, vcpu);
 	pthread_mutex_unlock(&machine->lock);
 }
 

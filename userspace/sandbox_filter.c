@@ -43,6 +43,8 @@ static const int calls[] = {
 static const unsigned long ioctls[] = {
 	MINIVMX_RUN,
 	MINIVMX_INTERRUPT,
+	MINIVMX_SET_SREGS,	/* a vCPU that the guest starts again */
+	MINIVMX_GET_QUANTUM,	/* what a turn has cost; it only reads */
 	/* Hypercalls, and the report of a guest that cannot go on. */
 	MINIVMX_GET_REGS, MINIVMX_SET_REGS, MINIVMX_GET_SREGS, MINIVMX_TRANSLATE,
 	/* What has become of EPT, and the end of --stat: they only read. */

@@ -15,6 +15,7 @@
 #include "exit_status.h"
 #include "json.h"
 #include "names.h"
+#include "quantum.h"
 #include "stat.h"
 
 #define DEBUGFS		"/sys/kernel/debug/minivmx"
@@ -105,7 +106,10 @@ static int print_vcpu(const struct options *opt, const struct vm *vm,
 		first = false;
 	}
 	if (opt->json)
-		fputs("]}", stderr);
+		fputc(']', stderr);
+	quantum_print(opt, vcpu);
+	if (opt->json)
+		fputc('}', stderr);
 	return 0;
 }
 

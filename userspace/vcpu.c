@@ -68,6 +68,8 @@ int vcpu_create(struct vcpu *vcpu, const struct vm *vm, unsigned int number)
 	}
 	vcpu->run = run;
 	vcpu->run_size = size;
+	if (vm_ioctl(vm, vcpu->fd, MINIVMX_GET_SREGS, &vcpu->reset) < 0)
+		return STATUS_HOST;
 	return cpuid_set(vcpu, vm);
 }
 
@@ -151,7 +153,8 @@ static void start_linux(const struct start *start, struct minivmx_sregs *sregs,
 
 /**
  * vcpu_set_start() - set a vCPU to the first instruction of the guest
- * @vcpu: as a reset leaves it
+ * @vcpu: that never ran, or has halted; of the latter, the FPU, the MSRs and the debug
+ *	registers stay as they are, as after INIT
  * @vm: its VM
  * @start: where and how the guest starts
  *
@@ -160,10 +163,8 @@ static void start_linux(const struct start *start, struct minivmx_sregs *sregs,
 int vcpu_set_start(const struct vcpu *vcpu, const struct vm *vm, const struct start *start)
 {
 	struct minivmx_regs regs = { .rflags = RFLAGS_FIXED };
-	struct minivmx_sregs sregs;
+	struct minivmx_sregs sregs = vcpu->reset;
 
-	if (vm_ioctl(vm, vcpu->fd, MINIVMX_GET_SREGS, &sregs) < 0)
-		return STATUS_HOST;
 	/* The board has no local APIC, and CPUID shall say so. */
 	sregs.apic_base &= ~APIC_GLOBAL_ENABLE;
 	if (start->mode == START_MULTIBOOT)

@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "exit_history.h"
+#include "share.h"
 #include "vm.h"
 
 /* Selectors in the GDT that a Linux kernel starts with: its __BOOT_CS, __BOOT_DS. */
@@ -47,7 +48,10 @@ struct start {
  * @fd: the vCPU
  * @run: its run page
  * @run_size: bytes mapped at @run
+ * @reset: what a reset leaves in the registers that no other structure has
  * @nr_exits: exits that reached vmrun
+ * @nr_quanta: quanta that are over
+ * @seat: among guests that take turns
  * @history: the last of them
  * @thread: the thread; number 0 has the first one
  */
@@ -56,7 +60,10 @@ struct vcpu {
 	int fd;
 	struct minivmx_run *run;
 	size_t run_size;
+	struct minivmx_sregs reset;
 	unsigned long nr_exits;
+	unsigned long nr_quanta;
+	struct seat seat;
 	struct exit_history history;
 	pthread_t thread;
 };

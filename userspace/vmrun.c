@@ -25,9 +25,11 @@
 #include "multiboot.h"
 #include "options.h"
 #include "pvh.h"
+#include "quantum.h"
 #include "report_guest.h"
 #include "run.h"
 #include "sandbox.h"
+#include "share.h"
 #include "stat.h"
 #include "trace.h"
 #include "vcpu.h"
@@ -43,6 +45,7 @@ static const struct {
 } commands[] = {
 	{ "caps", caps_main },
 	{ "stat", stat_command },
+	{ "share", share_main },
 };
 
 static int load(const struct image *image, const struct vm *vm, const struct options *opt,
@@ -84,7 +87,7 @@ static int enter_sandbox(const struct vm *vm, const struct vcpu *vcpus,
 			 const struct trace *trace, const struct consoles *consoles,
 			 const struct options *opt)
 {
-	int keep[MAX_CPUS + 3 + MAX_SERIAL];
+	int keep[MAX_CPUS + 4 + MAX_SERIAL];
 	unsigned int nr;
 
 	for (nr = 0; nr < opt->cpus; nr++)
@@ -93,6 +96,9 @@ static int enter_sandbox(const struct vm *vm, const struct vcpu *vcpus,
 		keep[nr++] = fileno(trace->out);
 	if (trace->report->page.out)
 		keep[nr++] = fileno(trace->report->page.out);
+	/* The places in the file of --share are ours as long as it is open. */
+	if (vcpus[0].seat.share)
+		keep[nr++] = vcpus[0].seat.share->fd;
 	/* For --ept. */
 	if (vm->vm_fd >= 0)
 		keep[nr++] = vm->vm_fd;
@@ -106,16 +112,23 @@ static int run_sandboxed(struct crash *crash, struct vcpu *vcpus, struct trace *
 	const struct options *opt = crash->opt;
 	const struct vm *vm = crash->vm;
 	int status, ept_status, dump_status;
+	bool ready;
 
+	status = quantum_set(opt, vm, vcpus);
+	if (!status)
+		status = share_open(opt, vm, vcpus);
+	if (status)
+		return status;
 	status = consoles_open(&consoles, opt);
 	if (!status)
 		status = enter_sandbox(vm, vcpus, trace, &consoles, opt);
-	if (status) {
-		consoles_close(&consoles);
-		return status;
-	}
-	status = run_guest(vcpus, crash, trace, &consoles);
+	ready = !status;
+	if (ready)
+		status = run_guest(vcpus, crash, trace, &consoles);
 	consoles_close(&consoles);
+	share_close(opt, vcpus);
+	if (!ready)
+		return status;
 	ept_status = ept_report(vm, vcpus, opt);
 	dump_status = vmcs_dump_after(vm, vcpus, opt);
 	if (ept_status || dump_status)

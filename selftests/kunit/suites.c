@@ -8,7 +8,7 @@
 
 kunit_test_suites(&ept_bits_suite, &l1d_flush_suite, &vmx_caps_suite, &vmcs_fields_suite,
 		  &exit_decode_suite, &decode_suite, &decode_operand_suite,
-		  &exit_times_suite);
+		  &exit_times_suite, &quantum_suite);
 
 MODULE_DESCRIPTION("Tests of minivmx that need no VT-x");
 MODULE_AUTHOR("The minivmx authors");

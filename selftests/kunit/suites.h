@@ -12,5 +12,6 @@ extern struct kunit_suite exit_decode_suite;
 extern struct kunit_suite decode_suite;
 extern struct kunit_suite decode_operand_suite;
 extern struct kunit_suite exit_times_suite;
+extern struct kunit_suite quantum_suite;
 
 #endif /* MINIVMX_KUNIT_SUITES_H */
