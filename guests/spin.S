@@ -3,7 +3,7 @@
  * spin - a guest that never exits by itself does not own the processor
  *
  * The host's interrupts make it exit, unseen by whoever runs it: other
- * programs get their time, and Ctrl-C ends it.
+ * programs get their time, and Ctrl-A x ends it, or a signal.
  *
  * Exits:  none
  * Output: none

@@ -18,6 +18,7 @@
 #include "vmrun.h"
 
 #define CTRL_A		"\1"
+#define PTY_LINE	"vmrun: --serial=pty: "
 #define SOCKET		"/tmp/console_test.socket"
 #define SECOND_FILE	"/tmp/console_test.second"
 
@@ -300,7 +301,9 @@ TEST_DEVICE(console, pseudo_terminal)
 		ASSERT_EQ(0, waitpid(vmrun.pid, &status, WNOHANG));
 		read_messages(_metadata, &vmrun, messages);
 	} while (!strchr(messages, '\n'));
-	ASSERT_EQ(1, sscanf(messages, "vmrun: --serial=pty: %63s\n", name));
+	ASSERT_EQ(0, strncmp(messages, PTY_LINE, strlen(PTY_LINE)));
+	snprintf(name, sizeof(name), "%.63s", messages + strlen(PTY_LINE));
+	name[strcspn(name, "\n")] = '\0';
 	/* The guest runs on without it, and another one comes. */
 	close(open(name, O_RDWR | O_NOCTTY));
 	slave = open(name, O_RDWR | O_NOCTTY);

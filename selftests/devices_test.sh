@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The devices of vmrun, each against its data sheet, its serial lines, and what it says
-# of crashes, under ASan and UBSan: on this machine, without VT-x. Prints TAP.
+# The devices of vmrun, each against its data sheet, its serial lines, its BIOS, and what it
+# says of crashes, under ASan and UBSan: on this machine, without VT-x. Prints TAP.
 set -u
 top=$(cd "$(dirname "$0")/.." && pwd)
 cd "$top" || exit 1
@@ -18,7 +18,8 @@ for test in selftests/{devices,crash}/*_test.c; do
 	name=$(basename "$test" _test.c)
 	case $part in
 	devices) sources=(userspace/devices/*.c
-		userspace/{console,consoles,terminal,serial,serial_ports}.c) ;;
+		userspace/{console,consoles,terminal,serial,serial_ports}.c
+		userspace/bios{,_disk,_keyboard}.c userspace/bios_rom.S) ;;
 	crash) sources=(userspace/crash_{cause,handler,insn,ports}.c
 		userspace/{disassembler,exit_history,trace_text,names}.c -lcapstone) ;;
 	esac

@@ -292,7 +292,8 @@ static bool starts(const struct row *row, const struct vm *vm, const struct star
 	       is_flat(&sregs->fs, 3) && is_flat(&sregs->gs, 3) && is_flat(&sregs->ss, 3) &&
 	       IS(!sregs->efer && !sregs->cr4 && (sregs->cr0 & 0x80000001) == 1) &&
 	       (row->becomes == FORMAT_MULTIBOOT ? IS(loader_regs.rax == 0x2badb002) :
-		IS(sregs->cr0 == 1) && IS(sregs->tr.limit == 0x67 && sregs->tr.type == 0xb && !sregs->tr.base));
+		IS(sregs->cr0 == 1) &&
+		IS(sregs->tr.limit == 0x67 && sregs->tr.type == 0xb && !sregs->tr.base));
 }
 
 static bool try_row(const struct row *row, const struct kernel *kernel, struct options *opt)

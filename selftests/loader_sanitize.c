@@ -15,6 +15,7 @@
 #include <unistd.h>
 #include <sys/mman.h>
 
+#include "../userspace/boot_sector.h"
 #include "../userspace/bzimage.h"
 #include "../userspace/exit_status.h"
 #include "../userspace/flat.h"
@@ -101,6 +102,8 @@ static int load_as(const struct image *image, const struct vm *vm, const struct 
 		return pvh_load(image, vm, opt, start);
 	case FORMAT_LINUX:
 		return bzimage_load(image, vm, opt, start);
+	case FORMAT_BOOT:
+		return boot_sector_load(image, vm, opt, start);
 	default:
 		return flat_load(image, vm, opt, start);
 	}
@@ -132,7 +135,7 @@ static int load(const char *path, enum format format, const char *append)
 {
 	struct options opt = {
 		.file = path, .format = format, .append = append, .mem_size = MEMORY,
-		.load = 0x1000, .entry = 0x1000, .cpus = 1,
+		.load = 0x1000, .entry = 0x1000, .cpus = 1, .bios = true,
 	};
 	static struct vm vm = { .mem_size = MEMORY };
 	struct start start;
@@ -221,7 +224,7 @@ static bool truncate_file(const unsigned char *good, size_t size,
 	enum format format;
 
 	for (end = 0; end < size; end += end < whole ? 1 : 61)
-		for (format = FORMAT_AUTO; format <= FORMAT_LINUX; format++, ++*tries)
+		for (format = FORMAT_AUTO; format <= FORMAT_BOOT; format++, ++*tries)
 			if (!try_file(good, end, format))
 				return false;
 	return true;

@@ -58,6 +58,7 @@ static struct minivmx_translation translation;
 static struct pollfd inputs[] = {
 	{ .fd = 0, .events = POLLIN }, { .fd = 0, .events = POLLIN }, { .fd = -1 },
 };
+
 static const struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = "/tmp/none" };
 static const struct timespec no_time;
 static const sigset_t no_signals;

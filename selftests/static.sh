@@ -57,6 +57,8 @@ exceptions() {
 		;;
 	# capstone's type.
 	userspace/disassembler.c) echo PREFER_KERNEL_TYPES ;;
+	# A handler of signals writes it.
+	userspace/terminal.c) echo VOLATILE ;;
 	# libelf names its types so.
 	userspace/elf_file.c | userspace/elf_note.c | userspace/symbols.[ch]) echo CAMELCASE ;;
 	# Kernel code: no exceptions.

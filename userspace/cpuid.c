@@ -18,8 +18,8 @@
  * A board without a local APIC has no x2APIC, and no timer in it either. That there
  * is none at all, IA32_APIC_BASE says: vcpu_set_start().
  */
-#define FEATURES_X2APIC		(1U << 21)
-#define FEATURES_TSC_DEADLINE	(1U << 24)
+#define FEATURES_X2APIC		0x200000U
+#define FEATURES_TSC_DEADLINE	0x1000000U
 
 /* The TSC's rate is this one's, in Hz, times EBX / EAX. */
 #define CRYSTAL_HZ	1000000U

@@ -112,9 +112,11 @@ static enum next handle_hlt(struct machine *machine, const struct vcpu *vcpu)
 
 static enum next handle_vmx(struct machine *machine, struct vcpu *vcpu)
 {
+	struct console *console = &machine->pc.serial.consoles->standard;
+
 	if (!hypercall_is(vcpu->run))
 		return NEXT_REPORT;
-	machine->status = hypercall_serve(vcpu, machine->vm, &machine->pc.serial.consoles->standard);
+	machine->status = hypercall_serve(vcpu, machine->vm, console);
 	return machine->status ? NEXT_END : NEXT_RESUME;
 }
 
@@ -414,7 +416,7 @@ int run_guest(struct vcpu *vcpus, struct crash *crash, struct trace *trace,
 	status = set_signals(&machine);
 	if (status)
 		return status;
-	status = pc_open(&machine.pc, opt, consoles);
+	status = pc_open(&machine.pc, opt, consoles, machine.vm, &vcpus[0]);
 	if (status)
 		return status;
 	threads = calloc(opt->cpus, sizeof(*threads));

@@ -92,13 +92,19 @@ static void catch(int number, void (*handler)(int number), int flags, bool alone
 /**
  * terminal_raw() - hand the keys of standard input to the guest
  *
- * Return: false if standard input is no terminal; nothing has changed, then.
+ * Return: false if standard input is no terminal, or one whose keys are for others, since
+ * vmrun is in the background; nothing has changed, then.
  */
 bool terminal_raw(void)
 {
 	unsigned int i;
+	pid_t group;
 
 	if (ioctl(STDIN_FILENO, TCGETS, &before) < 0)
+		return false;
+	/* It fails if the terminal controls other processes than these. */
+	group = tcgetpgrp(STDIN_FILENO);
+	if (group >= 0 && group != getpgrp())
 		return false;
 	raw = before;
 	/* Output stays as it is: a guest's "\n" begins a line at its left end. */

@@ -32,7 +32,7 @@
 #define RFLAGS_FIXED	0x2	/* bit 1 is always 1 */
 
 /* Of IA32_APIC_BASE (SDM Vol. 3A, "Local APIC Status and Location", 11.4.4, edition 083). */
-#define APIC_GLOBAL_ENABLE	(1ULL << 11)
+#define APIC_GLOBAL_ENABLE	0x800ULL
 
 /**
  * vcpu_create() - add a vCPU to a VM

@@ -23,8 +23,7 @@
 #include "../../userspace/console.h"
 #include "../../userspace/exit_status.h"
 
-#define CTRL_A	"\1"
-
+/* Ctrl-A is \1. */
 static struct console console;
 static int keys[2], screen[2];
 
@@ -148,8 +147,8 @@ static void output_to_nowhere_is_no_work(void **state)
 static void piped_input_is_not_looked_into(void **state)
 {
 	(void)state;
-	type("a" CTRL_A "x" CTRL_A CTRL_A CTRL_A "h" CTRL_A "b");
-	assert_read("a" CTRL_A "x" CTRL_A CTRL_A CTRL_A "h" CTRL_A "b");
+	type("a\1x\1\1\1h\1b");
+	assert_read("a\1x\1\1\1h\1b");
 	assert_int_equal(console.status, 0);
 }
 
@@ -159,10 +158,10 @@ static void commands_are_not_the_guests(void **state)
 
 	(void)state;
 	console.escapes = true;
-	type("a\3" CTRL_A CTRL_A "b" CTRL_A "?" CTRL_A "h" "c");
-	assert_read("a\3" CTRL_A "bc");
+	type("a\3\1\1b\1?\1hc");
+	assert_read("a\3\1bc");
 	/* It may come in two parts. */
-	type(CTRL_A);
+	type("\1");
 	assert_read("");
 	type("b");
 	console_look(&console);
@@ -177,7 +176,7 @@ static void the_user_leaves(void **state)
 	(void)state;
 	console.escapes = true;
 	put("last words");
-	type("a" CTRL_A "xb");
+	type("a\1xb");
 	assert_read("a");
 	assert_int_equal(console.status, STATUS_QUIT);
 	assert_seen("last words");
@@ -195,7 +194,7 @@ static void a_guest_that_does_not_read_is_left(void **state)
 		console_look(&console);
 	}
 	assert_int_equal(console.status, 0);
-	type(CTRL_A "x");
+	type("\1x");
 	console_look(&console);
 	assert_int_equal(console.status, STATUS_QUIT);
 }

@@ -16,6 +16,7 @@
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <cmocka.h>
 
@@ -192,6 +193,33 @@ static void a_pipe_is_no_terminal(void **state)
 	close(ends[1]);
 }
 
+/* A shell's "&": raw() would stop it (SIGTTOU), and its keys are the shell's. */
+static void the_background_has_no_keys(void **state)
+{
+	pid_t shell = fork(), pid;
+	int status;
+
+	(void)state;
+	if (!shell) {
+		setsid();
+		dup2(slave, STDIN_FILENO);
+		if (ioctl(STDIN_FILENO, TIOCSCTTY, 0))
+			_exit(2);
+		pid = fork();
+		if (!pid) {
+			setpgid(0, 0);
+			_exit(terminal_raw());
+		}
+		if (waitpid(pid, &status, WUNTRACED) != pid)
+			_exit(3);
+		_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 4);
+	}
+	status = wait_for(shell);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+	assert_restored();
+}
+
 #define TEST(name)	cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -202,6 +230,7 @@ int main(void)
 		TEST(a_stop_restores_until_it_goes_on),
 		TEST(what_is_ignored_stays_so),
 		TEST(a_pipe_is_no_terminal),
+		TEST(the_background_has_no_keys),
 	};
 
 	alarm(120);
