@@ -107,7 +107,7 @@ GUEST_CODE(16, second_fails_code,
 static const struct crash crashes[] = {
 	/* Triple faults. */
 	{ .run = { .guest = "triplefault.bin", .status = STATUS_TRIPLE_FAULT },
-	  .says = { "vmrun: guests/triplefault.bin: " SHUTDOWN "at 0000:1005\n"
+	  .says = { "/triplefault.bin: " SHUTDOWN "at 0000:1005\n"
 		    "  likely: INT3 is an exception (#BP), which nothing handled\n"
 		    "  likely: the IDT is empty (limit 0): no exception can be delivered\n"
 		    "  instruction: int3\n"
