@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The devices of vmrun, each against its data sheet, and its serial lines, under ASan and
-# UBSan: on this machine, without VT-x. Prints TAP.
+# The devices of vmrun, each against its data sheet, its serial lines, and its BIOS, under
+# ASan and UBSan: on this machine, without VT-x. Prints TAP.
 set -u
 top=$(cd "$(dirname "$0")/.." && pwd)
 cd "$top" || exit 1
@@ -18,7 +18,8 @@ for test in selftests/devices/*_test.c; do
 	if ! ${CC:-cc} -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -O1 -g -Iuapi \
 		-fsanitize=address,undefined -fno-sanitize-recover=all \
 		-o "$work/$name" "$test" userspace/devices/*.c \
-		userspace/{console,consoles,terminal,serial,serial_ports}.c -lcmocka 2> "$work/log"; then
+		userspace/{console,consoles,terminal,serial,serial_ports}.c \
+		userspace/bios{,_disk,_keyboard}.c userspace/bios_rom.S -lcmocka 2> "$work/log"; then
 		sed 's/^/# /' "$work/log"
 		echo "not ok $((++n)) - devices.$name"
 		failed=1

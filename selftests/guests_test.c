@@ -14,6 +14,9 @@
 /* As /dev/stdout, which not every system has. */
 #define TRACE_TO_OUTPUT	"--trace=/proc/self/fd/1"
 
+#define BOOT_OUTPUT(upper, key)						\
+	"boot sector\r\nsecond sector\r\n00000000 000a0000 01 \r\n"	\
+	"000f0000 00010000 02 \r\n00100000 " upper " 01 \r\n" key "\r\n"
 #define PVH_MAP(upper)						\
 	"map: 0 + 9fc00, type 1\nmap: 9fc00 + 400, type 2\n"	\
 	"map: f0000 + 10000, type 2\nmap: 100000 + " upper ", type 1\n"
@@ -66,6 +69,25 @@ static const struct guest_run runs[] = {
 	/* Whoever is first ends it for all. */
 	{ .guest = "exitcode.bin", .options = { "--cpus=4" }, .status = 42 },
 
+	/* What a BIOS does for a boot sector: text, the disk, the memory's map, a key. */
+	{ .guest = "boot.bin", .input = "a", .output = BOOT_OUTPUT("00f00000", "1e61 a") },
+	{ .guest = "boot.bin", .options = { "--format=boot", "--mem=2M", "--strict" },
+	  .input = "?x", .output = BOOT_OUTPUT("00100000", "353f ?") },
+	{ .guest = "boot.bin", .options = { "--sandbox=on" }, .input = "a",
+	  .output = BOOT_OUTPUT("00f00000", "1e61 a") },
+	{ .guest = "boot.bin", .options = { "--format=flat", "--load=0x7c00", "--bios" },
+	  .output = "boot sector\r\ndisk error\r\n" },
+	{ .guest = "hello.bin", .options = { "--bios", "--strict" },
+	  .output = "Hello, world!\n" },
+
+	/* Interrupts of the timer and of the serial port, through a PC's controllers. */
+	{ .guest = "kernel_irq.elf", .input = "hello\nwait\nwaiting\n\nquit\nno more\n",
+	  .output = "ready\nhello\n10 ticks\nwaiting\n\n" },
+	{ .guest = "kernel_irq.elf", .options = { "--strict" }, .input = "a\nb",
+	  .output = "ready\na\n" },
+	{ .guest = "kernel_irq.elf", .input = "reset\n", .output = "ready\n",
+	  .status = STATUS_RESET },
+
 	/* Traces. */
 	{ .guest = "exitcode.bin", .options = { TRACE_TO_OUTPUT }, .status = 42,
 	  .contains = " OUT 0xf4 <- 0x2a\n" },
@@ -76,9 +98,8 @@ static const struct guest_run runs[] = {
 	{ .guest = "spinlock.bin", .options = { "--cpus=2", TRACE_TO_OUTPUT },
 	  .contains = "   1 vCPU 1 " },
 
-	/* Port 0x80 is nobody's, 0x3f8 is somebody's. */
-	{ .guest = "bench.bin", .options = { "--strict" }, .status = STATUS_PORT,
-	  .says = "OUT to port 0x80, which nothing claims" },
+	/* Ports that are somebody's: 0x80 and 0x3f8. For others, see unclaimed_port. */
+	{ .guest = "bench.bin", .options = { "--strict" } },
 	{ .guest = "hello.bin", .options = { "--strict" },
 	  .output = "Hello, world!\n" },
 
@@ -109,6 +130,22 @@ static const struct guest_run runs[] = {
 	  .status = STATUS_USAGE, .says = "no Multiboot or PVH kernel" },
 	{ .guest = "hello.bin", .options = { "--format=linux", "--cpus=2" },
 	  .status = STATUS_USAGE, .says = "one processor" },
+	{ .guest = "boot.bin", .options = { "--load=0x7c00" }, .status = STATUS_USAGE,
+	  .says = "a boot sector, says it itself" },
+	{ .guest = "boot.bin", .options = { "--append=x" }, .status = STATUS_USAGE },
+	{ .guest = "boot.bin", .options = { "--cpus=2" }, .status = STATUS_USAGE,
+	  .says = "one processor" },
+	{ .guest = "boot.bin", .options = { "--mem=640K" }, .status = STATUS_USAGE,
+	  .says = "a BIOS takes 0x100000 at least" },
+	{ .guest = "hello.bin", .options = { "--bios", "--cpus=2" }, .status = STATUS_USAGE },
+	{ .guest = "kernel32.elf", .options = { "--bios" }, .status = STATUS_USAGE,
+	  .says = "starts without one" },
+	{ .guest = "hello.bin", .options = { "--format=boot" }, .status = STATUS_LOAD,
+	  .says = "no disk to boot from" },
+	{ .guest = "hello.bin", .options = { "--bios", "--load=0x400" },
+	  .status = STATUS_LOAD, .says = "lies where the BIOS does" },
+	{ .guest = "hello.bin", .options = { "--bios", "--load=0xefff0" },
+	  .status = STATUS_LOAD, .says = "lies where the BIOS does" },
 	{ .guest = "no such file", .status = STATUS_LOAD },
 	/* There is no room for it. */
 	{ .guest = "hello.bin", .options = { "--mem=8K", "--load=0x1ff8", "--entry=0" },
@@ -184,6 +221,21 @@ static void expect_code(struct __test_metadata *_metadata, const char *device,
 	unlink(path);
 }
 
+TEST_DEVICE(guests, unclaimed_port)
+{
+	static const unsigned char code[] = {
+		0xe6, 0x82,			/* out %al, $0x82 */
+		0xf4,				/* hlt */
+	};
+	struct guest_run run = { 0 };
+
+	expect_code(_metadata, self->device, code, sizeof(code), &run);
+	run.options[0] = "--strict";
+	run.status = STATUS_PORT;
+	run.says = "OUT to port 0x82, which nothing claims";
+	expect_code(_metadata, self->device, code, sizeof(code), &run);
+}
+
 /*
  * PADDB reads memory that is not there: nobody emulates that. In real mode,
  * 0xffff:0x10 is the first byte after 1 MiB.
@@ -198,6 +250,56 @@ TEST_DEVICE(guests, unknown_instruction)
 	struct guest_run run = {
 		.status = STATUS_EXIT,
 		.says = "cannot emulate (internal error 1), bytes 0f fc 06 10 00",
+	};
+
+	expect_code(_metadata, self->device, code, sizeof(code), &run);
+}
+
+/*
+ * The BIOS counts ticks, and calls INT 1Ch at each: three of them, and INT 1Ah says so.
+ * Then it starts anew.
+ */
+TEST_DEVICE(guests, bios_ticks)
+{
+	static const unsigned char code[] = {
+		0xc7, 0x06, 0x70, 0x00, 0x1b, 0x10,	/* movw $tick, 0x1c * 4 */
+		0xc7, 0x06, 0x72, 0x00, 0x00, 0x00,	/* movw $0, 0x1c * 4 + 2 */
+		0xfb,					/* sti */
+		0xf4,					/* wait: hlt */
+		0xb4, 0x00,				/* mov $0, %ah */
+		0xcd, 0x1a,				/* int $0x1a */
+		0x83, 0xfa, 0x03,			/* cmp $3, %dx */
+		0x72, 0xf6,				/* jb wait */
+		0xfa,					/* cli */
+		0xcd, 0x19,				/* int $0x19 */
+		0xf4,					/* hlt */
+		0x2e, 0x80, 0x3e, 0x6c, 0x04, 0x03,	/* tick: cmpb $3, %cs:0x46c */
+		0x77, 0x05,				/* ja done */
+		0xb8, 0x2a, 0x0e,			/* mov $0x0e2a, %ax */
+		0xcd, 0x10,				/* int $0x10 */
+		0xcf,					/* done: iret */
+	};
+	struct guest_run run = {
+		.options = { "--bios" }, .status = STATUS_RESET, .output = "***",
+	};
+
+	expect_code(_metadata, self->device, code, sizeof(code), &run);
+}
+
+/* Its services are for real mode, and say so elsewhere. */
+TEST_DEVICE(guests, bios_in_protected_mode)
+{
+	static const unsigned char code[] = {
+		0xfa,				/* cli */
+		0x0f, 0x01, 0xe0,		/* smsw %ax */
+		0x0c, 0x01,			/* or $1, %al */
+		0x0f, 0x01, 0xf0,		/* lmsw %ax */
+		0xe6, 0xb0,			/* out %al, $0xb0 */
+		0xf4,				/* hlt */
+	};
+	struct guest_run run = {
+		.options = { "--bios" }, .status = STATUS_EXIT,
+		.says = "BIOS: INT 0x10 outside of real mode",
 	};
 
 	expect_code(_metadata, self->device, code, sizeof(code), &run);

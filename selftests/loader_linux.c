@@ -110,7 +110,7 @@ static char longest[CMDLINE_ROOM], too_long[CMDLINE_ROOM + 1];
  * @append: --append
  * @initrd: size of an initrd, if not NOT_GIVEN
  * @says: why it is refused; NULL if it is not
- * @flat: it is no kernel
+ * @other: it is no kernel, but this; FORMAT_AUTO: it is one
  * @entry: where it starts
  * @initrd_at: where the initrd is
  */
@@ -121,7 +121,7 @@ static const struct row {
 	const char *append;
 	long initrd;
 	const char *says;
-	bool flat;
+	enum format other;
 	__u64 entry;
 	__u32 initrd_at;
 } rows[] = {
@@ -141,8 +141,8 @@ static const struct row {
 	{ ROW(largest_init_size), .entry = 0x100000 },
 	{ ROW(short_cmdline), .entry = 0x100000, .append = "four" },
 	{ ROW(any_cmdline), .entry = 0x100000, .append = longest },
-	{ ROW(no_magic), .flat = true },
-	{ ROW(no_boot_flag), .flat = true },
+	{ ROW(no_magic), .other = FORMAT_BOOT },
+	{ ROW(no_boot_flag), .other = FORMAT_FLAT },
 	{ INITRD(as_it_is), .entry = 0x100000, .initrd = 0x1001, .initrd_at = 0x1fe000 },
 	{ INITRD(as_it_is), .entry = 0x100000, .initrd = MEMORY - KERNEL_END,
 	  .initrd_at = KERNEL_END },
@@ -202,7 +202,7 @@ static bool starts(const struct vm *vm, const struct start *start)
 	const struct minivmx_regs *regs = &loader_regs;
 
 	return loader_sets_start(vm, start) &&
-	       IS(sregs->cr0 == 1 && !sregs->efer) && IS(regs->rflags == 2) &&
+	       IS((sregs->cr0 & 0x80000001) == 1 && !sregs->efer) && IS(regs->rflags == 2) &&
 	       IS(regs->rip == start->entry) && IS(regs->rsi == 0x10000) &&
 	       IS(!regs->rbp && !regs->rdi && !regs->rbx) &&
 	       IS(sregs->cs.selector == 0x10 && sregs->ds.selector == 0x18) &&
@@ -269,8 +269,8 @@ static bool try_row(const struct row *row, struct kernel *kernel, struct options
 	status = loader_load(opt, &vm, &format, &start, &message);
 	if (row->says)
 		good = loader_refused(file, row->says, status, message);
-	else if (row->flat)
-		good = IS(!status && format == FORMAT_FLAT);
+	else if (row->other)
+		good = IS(!status && format == row->other);
 	else
 		good = IS(!status && format == FORMAT_LINUX) &&
 		       is_loaded(row, kernel, &vm, &start);
@@ -305,7 +305,7 @@ int linux_rows(int number)
 		opt.initrd = row->initrd == NOT_GIVEN ? NULL : initrd_path;
 		good = try_row(row, &kernel, &opt);
 		printf("%sok %d - loader_sanitize linux %s: %s\n", good ? "" : "not ",
-		       number++, row->name, row->says ?: row->flat ? "flat" : "loads");
+		       number++, row->name, row->says ?: row->other ? "no kernel" : "loads");
 		close(fd);
 		close(initrd_fd);
 	}

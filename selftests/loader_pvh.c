@@ -80,6 +80,7 @@ CHANGE(multiboot_too, k->multiboot[0] = 0x1badb002; k->multiboot[2] = -0x1badb00
 CHANGE(no_notes, k->notes.p_type = PT_NULL)
 CHANGE(other_type, k->second.header.n_type = 19)
 CHANGE(other_name, k->second.name[2] = 'm')
+CHANGE(name_without_end, k->second.header.n_namesz = 3)
 CHANGE(longer_name, k->second.name[3] = 'o')
 CHANGE(odd_entry, k->second.header.n_descsz = 6)
 CHANGE(note_cut_short, k->notes.p_filesz--)
@@ -150,6 +151,7 @@ static const struct row {
 	{ ROW(no_notes), .format = FORMAT_PVH, .says = "no ELF file with a PVH entry" },
 	{ ROW(other_type), .says = "without a PVH entry" },
 	{ ROW(other_name), .says = "without a PVH entry" },
+	{ ROW(name_without_end), .says = "without a PVH entry" },
 	{ ROW(longer_name), .says = "without a PVH entry" },
 	{ ROW(odd_entry), .says = "without a PVH entry" },
 	{ ROW(note_cut_short), .says = "without a PVH entry" },
@@ -288,9 +290,9 @@ static bool starts(const struct row *row, const struct vm *vm, const struct star
 	       IS(loader_regs.rflags == 2) &&
 	       is_flat(&sregs->cs, 0xb) && is_flat(&sregs->ds, 3) && is_flat(&sregs->es, 3) &&
 	       is_flat(&sregs->fs, 3) && is_flat(&sregs->gs, 3) && is_flat(&sregs->ss, 3) &&
-	       IS(!sregs->efer && !sregs->cr4 && sregs->cr0 == 1) &&
+	       IS(!sregs->efer && !sregs->cr4 && (sregs->cr0 & 0x80000001) == 1) &&
 	       (row->becomes == FORMAT_MULTIBOOT ? IS(loader_regs.rax == 0x2badb002) :
-		IS(sregs->tr.limit == 0x67 && sregs->tr.type == 0xb && !sregs->tr.base));
+		IS(sregs->cr0 == 1) && IS(sregs->tr.limit == 0x67 && sregs->tr.type == 0xb && !sregs->tr.base));
 }
 
 static bool try_row(const struct row *row, const struct kernel *kernel, struct options *opt)

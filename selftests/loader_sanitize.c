@@ -15,6 +15,7 @@
 #include <unistd.h>
 #include <sys/mman.h>
 
+#include "../userspace/boot_sector.h"
 #include "../userspace/bzimage.h"
 #include "../userspace/exit_status.h"
 #include "../userspace/flat.h"
@@ -30,6 +31,9 @@ static const struct range bzimage[] = { { 0x1f0, 0xa0 }, { 0 } };
 /* Of memory: thousands of files on a disk take their time. */
 static int damaged;
 
+/* CD, NW and ET. */
+#define CR0_RESET	0x60000010
+
 struct minivmx_sregs loader_sregs;
 struct minivmx_regs loader_regs;
 
@@ -38,9 +42,8 @@ int vm_named_ioctl(const struct vm *vm, int fd, unsigned long request, const cha
 		   unsigned long arg)
 {
 	(void)vm, (void)fd, (void)name;
-	/* No register is as it has to be by itself. */
 	if (request == MINIVMX_GET_SREGS)
-		memset((void *)arg, 0, sizeof(loader_sregs));
+		*(struct minivmx_sregs *)arg = (struct minivmx_sregs){ .cr0 = CR0_RESET };
 	else if (request == MINIVMX_SET_SREGS)
 		memcpy(&loader_sregs, (void *)arg, sizeof(loader_sregs));
 	else if (request == MINIVMX_SET_REGS)
@@ -99,6 +102,8 @@ static int load_as(const struct image *image, const struct vm *vm, const struct 
 		return pvh_load(image, vm, opt, start);
 	case FORMAT_LINUX:
 		return bzimage_load(image, vm, opt, start);
+	case FORMAT_BOOT:
+		return boot_sector_load(image, vm, opt, start);
 	default:
 		return flat_load(image, vm, opt, start);
 	}
@@ -130,16 +135,17 @@ static int load(const char *path, enum format format, const char *append)
 {
 	struct options opt = {
 		.file = path, .format = format, .append = append, .mem_size = MEMORY,
-		.load = 0x1000, .entry = 0x1000, .cpus = 1,
+		.load = 0x1000, .entry = 0x1000, .cpus = 1, .bios = true,
 	};
-	/* Of the heap, ASan knows the end. */
-	struct vm vm = { .mem_size = MEMORY, .mem = calloc(1, MEMORY) };
+	static struct vm vm = { .mem_size = MEMORY };
 	struct start start;
 	char *message;
 	int status;
 
+	/* Of the heap, ASan knows the end. */
+	if (!vm.mem)
+		vm.mem = calloc(1, MEMORY);
 	status = loader_load(&opt, &vm, &format, &start, &message);
-	free(vm.mem);
 	free(message);
 	return status;
 }
@@ -218,7 +224,7 @@ static bool truncate_file(const unsigned char *good, size_t size,
 	enum format format;
 
 	for (end = 0; end < size; end += end < whole ? 1 : 61)
-		for (format = FORMAT_AUTO; format <= FORMAT_LINUX; format++, ++*tries)
+		for (format = FORMAT_AUTO; format <= FORMAT_BOOT; format++, ++*tries)
 			if (!try_file(good, end, format))
 				return false;
 	return true;

@@ -13,9 +13,12 @@ make -s -C guests O="$work/guests" &&
 	${CC:-cc} -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -Iuapi -O1 -g \
 		-fsanitize=address,undefined -fno-sanitize-recover=all \
 		-o "$work/loader_sanitize" selftests/loader_{sanitize,pvh,linux}.c \
-		userspace/{flat,image,boot,multiboot,pvh,elf_file,elf_note,bzimage,vcpu,cpuid}.c -lelf ||
+		userspace/{flat,image,boot,multiboot,pvh,elf_file,elf_note,bzimage,vcpu,cpuid}.c \
+		userspace/{boot_sector,bios,bios_disk,bios_keyboard}.c userspace/bios_rom.S \
+		userspace/devices/bus.c -lelf ||
 	exit 1
-"$work/loader_sanitize" "$work"/guests/{kernel32.elf,kernel64.elf,pvh.elf,hello.bin} 2> "$work/said"
+"$work/loader_sanitize" "$work"/guests/{kernel32,kernel64,kernel_irq,pvh}.elf \
+	"$work"/guests/{hello,boot}.bin 2> "$work/said"
 status=$?
 grep -A 30 -E 'ERROR: |runtime error: ' "$work/said"
 exit $status

@@ -23,9 +23,11 @@
  * its HLT before vCPU 0 ends the run. All else stands.
  */
 #define TICKS		"inject interrupt 0x20"
+#define BIOS_TICKS	"inject interrupt 0x8", " OUT 0x20 <- 0x20"
 #define OTHER_VCPU	"vCPU 1 "
 
 GOLDEN(bench);
+GOLDEN(boot);
 GOLDEN(compat);
 GOLDEN(count);
 GOLDEN(cpuid_loop);
@@ -72,6 +74,7 @@ static const struct {
 	bool endless;
 } rows[] = {
 	ROW(bench, bin),
+	ROW(boot, bin, .run.input = "a", .without = { BIOS_TICKS }),
 	ROW(compat, bin),
 	ROW(count, bin),
 	ROW(cpuid_loop, bin),
@@ -105,6 +108,12 @@ static const struct {
 	ROW(undefined, bin),
 	ROW(weeds, bin),
 };
+
+/*
+ * Its ticks and the bytes of its input meet in another order in each run, and so do all
+ * the exits that follow from them: no line stands where it was.
+ */
+static const char *const by_time[] = { "kernel_irq.elf" };
 
 FIXTURE(trace) {
 };
@@ -242,26 +251,36 @@ TEST_F_TIMEOUT(trace, golden, TIMEOUT)
 	TH_LOG("%zu guests, runs of each: %d", ARRAY_SIZE(rows), times);
 }
 
+static bool is_known(const char *guest)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		if (!strcmp(rows[i].run.guest, guest))
+			return true;
+	for (i = 0; i < ARRAY_SIZE(by_time); i++)
+		if (!strcmp(by_time[i], guest))
+			return true;
+	return false;
+}
+
 TEST_F_TIMEOUT(trace, no_guest_forgotten, TIMEOUT)
 {
 	DIR *dir = opendir(environment("GUESTS", "guests"));
 	struct dirent *entry;
-	size_t found = 0, i;
+	size_t found = 0;
 
 	ASSERT_NE(NULL, dir);
 	while ((entry = readdir(dir))) {
 		if (entry->d_name[0] == '.')
 			continue;
-		for (i = 0; i < ARRAY_SIZE(rows); i++)
-			if (!strcmp(rows[i].run.guest, entry->d_name))
-				break;
-		EXPECT_NE(ARRAY_SIZE(rows), i) {
+		EXPECT_TRUE(is_known(entry->d_name)) {
 			TH_LOG("%s has no golden trace", entry->d_name);
 		}
 		found++;
 	}
 	closedir(dir);
-	EXPECT_EQ(ARRAY_SIZE(rows), found);
+	EXPECT_EQ(ARRAY_SIZE(rows) + ARRAY_SIZE(by_time), found);
 }
 
 TEST_HARNESS_MAIN

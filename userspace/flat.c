@@ -2,6 +2,7 @@
 /*
  * Flat binaries: the bytes of the file are the bytes of the memory.
  */
+#include "boot_sector.h"
 #include "flat.h"
 
 /**
@@ -17,7 +18,13 @@ int flat_load(const struct image *image, const struct vm *vm,
 	      const struct options *opt, struct start *start)
 {
 	const struct range to = { .start = opt->load, .size = image->size };
+	/* As without a BIOS: interrupts are off, and the first push goes to 0xfffe. */
+	struct bios_start from_bios = { 0 };
+	int status;
 
 	*start = (struct start){ .mode = START_REAL, .entry = opt->entry };
-	return image_copy(image, vm, 0, image->size, &to, NULL);
+	status = image_copy(image, vm, 0, image->size, &to, NULL);
+	if (!status && opt->bios)
+		status = bios_start_at(image, vm, &to, start, &from_bios);
+	return status;
 }

@@ -14,6 +14,7 @@
 #include <unistd.h>
 #include <sys/stat.h>
 
+#include "boot_sector.h"
 #include "bzimage.h"
 #include "elf_file.h"
 #include "elf_note.h"
@@ -118,6 +119,8 @@ static int recognise(struct image *image)
 	if (image->format == FORMAT_FLAT && image->size >= SELFMAG &&
 	    !memcmp(image->data, ELFMAG, SELFMAG))
 		return recognise_elf(image, found);
+	if (image->format == FORMAT_FLAT && boot_sector_is(image))
+		image->format = FORMAT_BOOT;
 	return 0;
 }
 
@@ -132,7 +135,8 @@ int image_open(struct image *image, const struct options *opt)
 {
 	int status;
 
-	status = image_read(image, opt->file, "a guest is a flat binary or a kernel");
+	status = image_read(image, opt->file,
+			    "a guest is a flat binary, a boot sector or a kernel");
 	if (status)
 		return status;
 	if (opt->format == FORMAT_AUTO)

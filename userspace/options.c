@@ -14,7 +14,7 @@
 #include "options.h"
 
 #define DEFAULT_MEM		0x100000ULL
-#define DEFAULT_KERNEL_MEM	0x1000000ULL
+#define DEFAULT_KERNEL_MEM	0x1000000ULL	/* and of a boot sector */
 #define DEFAULT_LINUX_MEM	0x8000000ULL
 #define DEFAULT_LOAD		0x1000ULL
 
@@ -45,7 +45,7 @@ enum {
 	OPT_SANDBOX,
 };
 
-#define FORMATS		"auto|flat|multiboot|pvh|linux"
+#define FORMATS		"auto|flat|boot|multiboot|pvh|linux"
 
 static const struct {
 	const char *name;
@@ -53,6 +53,7 @@ static const struct {
 } formats[] = {
 	{ "auto", FORMAT_AUTO },
 	{ "flat", FORMAT_FLAT },
+	{ "boot", FORMAT_BOOT },
 	{ "multiboot", FORMAT_MULTIBOOT },
 	{ "pvh", FORMAT_PVH },
 	{ "linux", FORMAT_LINUX },
@@ -64,7 +65,7 @@ static const struct argp_option option_table[] = {
 	{ "format", OPT_FORMAT, FORMATS, 0,
 	  "What FILE is (default: auto, what its header tells; without one, flat)", 0 },
 	{ "mem", OPT_MEM, "SIZE", 0,
-	  "Guest memory, from address 0 on: a multiple of 4K (default: 1M; for multiboot 16M, for pvh and linux 128M)",
+	  "Guest memory, from address 0 on: a multiple of 4K (default: 1M; for boot and multiboot 16M, for pvh and linux 128M)",
 	  0 },
 	{ "load", OPT_LOAD, "ADDR", 0,
 	  "Where a flat FILE is put (default: 0x1000)", 0 },
@@ -86,7 +87,7 @@ static const struct argp_option option_table[] = {
 
 /* What stands after the \v comes after the options. */
 static const char doc[] =
-	"Run FILE, a flat binary or a kernel, in a virtual machine.\n"
+	"Run FILE, a flat binary, a boot sector or a kernel, in a virtual machine.\n"
 	"vmrun caps --help: what VT-x can do here; vmrun stat --help: of guests that run.\n"
 	"A FILE of such a name is ./caps or ./stat.\n"
 	"\vADDR and SIZE are decimal or, with 0x, hexadecimal; K, M or G may follow SIZE.\n"
@@ -95,6 +96,15 @@ static const char doc[] =
 	"above: CS is ADDR / 16, IP the rest. With --cpus, all vCPUs start there, and\n"
 	"AX holds the number of each, from 0 on. The run ends when vCPU 0 executes\n"
 	"HLT; any other vCPU only stops itself.\n"
+	"\n"
+	"A boot sector is the first of a file that is a disk: sectors of 512 bytes, with\n"
+	"55 aa at the end of the first. It lies at 0x7c00, and starts there in real mode\n"
+	"with CS 0, the stack below it, and the disk's number in DL: 0 if the file is as\n"
+	"long as a floppy disk, else 0x80. Its BIOS has INT 0x10 (AH=0, 1, 2, 3, 5, 6,\n"
+	"7, 0xe, 0xf, 0x13) to standard output, 0x11, 0x12, 0x13 (AH=0, 2, 8, 0x41, 0x42)\n"
+	"to read FILE, 0x15 (AH=0x24, 0x88, AX=0xe801, 0xe820), 0x16 (AH=0, 1, 2, 0x10,\n"
+	"0x11) from standard input, 0x19, 0x1a (AH=0, 2, 4), and 18.2 ticks a second.\n"
+	"Any other function sets CF, and AH to 0x86. With --bios, a flat binary has it too.\n"
 	"\n"
 	"A Multiboot kernel is an ELF file of 32 or 64 bits with a Multiboot 1 header,\n"
 	"or any file whose header gives the addresses. It starts in 32-bit protected\n"
@@ -296,18 +306,28 @@ static void check_together(const struct options *opt, struct argp_state *state)
 			     "--set-vmcs: there is no run for --timeout to end");
 }
 
+/* Options by subject, each in a file of its own. */
+static const struct argp_child children[] = {
+	{ .argp = &options_linux },
+	{ .argp = &options_trace },
+	{ .argp = &options_report },
+	{ .argp = &options_ept },
+	{ .argp = &options_lab },
+	{ .argp = &options_timeout },
+	{ .argp = &options_serial },
+	{ .argp = &options_boot },
+	{ 0 }
+};
+
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct options *opt = state->input;
+	unsigned int i;
 
 	switch (key) {
 	case ARGP_KEY_INIT:
-		state->child_inputs[0] = opt;
-		state->child_inputs[1] = opt;
-		state->child_inputs[2] = opt;
-		state->child_inputs[3] = &opt->ept;
-		state->child_inputs[4] = &opt->lab;
-		state->child_inputs[5] = opt;
+		for (i = 0; children[i].argp; i++)
+			state->child_inputs[i] = opt;
 		return 0;
 	case OPT_DEVICE:
 		opt->device = arg;
@@ -363,16 +383,6 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
  */
 void options_parse(struct options *opt, int argc, char **argv)
 {
-	static const struct argp_child children[] = {
-		{ .argp = &options_linux },
-		{ .argp = &options_trace },
-		{ .argp = &options_report },
-		{ .argp = &options_ept },
-		{ .argp = &options_lab },
-		{ .argp = &options_timeout },
-		{ .argp = &options_serial },
-		{ 0 }
-	};
 	static const struct argp argp = {
 		.options = option_table,
 		.parser = parse_option,
@@ -418,10 +428,10 @@ static void complete_kernel(struct options *opt, __u64 mem_size, const char *kin
 	if (opt->mem_size == NOT_GIVEN)
 		opt->mem_size = mem_size;
 	if (opt->load != NOT_GIVEN || opt->entry != NOT_GIVEN)
-		errx(STATUS_USAGE, "--load and --entry: %s, a %s kernel, says it itself",
+		errx(STATUS_USAGE, "--load and --entry: %s, a %s, says it itself",
 		     opt->file, kind);
 	if (opt->cpus != 1)
-		errx(STATUS_USAGE, "--cpus=%u: %s, a %s kernel, starts on one processor",
+		errx(STATUS_USAGE, "--cpus=%u: %s, a %s, starts on one processor",
 		     opt->cpus, opt->file, kind);
 }
 
@@ -435,14 +445,17 @@ static void complete_kernel(struct options *opt, __u64 mem_size, const char *kin
 void options_complete(struct options *opt, enum format format)
 {
 	if (format == FORMAT_LINUX)
-		complete_kernel(opt, DEFAULT_LINUX_MEM, "Linux");
+		complete_kernel(opt, DEFAULT_LINUX_MEM, "Linux kernel");
 	else if (format == FORMAT_PVH)
-		complete_kernel(opt, DEFAULT_LINUX_MEM, "PVH");
+		complete_kernel(opt, DEFAULT_LINUX_MEM, "PVH kernel");
 	else if (format == FORMAT_MULTIBOOT)
-		complete_kernel(opt, DEFAULT_KERNEL_MEM, "Multiboot");
+		complete_kernel(opt, DEFAULT_KERNEL_MEM, "Multiboot kernel");
+	else if (format == FORMAT_BOOT)
+		complete_kernel(opt, DEFAULT_KERNEL_MEM, "boot sector");
 	else
 		complete_flat(opt);
 	options_check_kernel(opt, format);
+	options_check_bios(opt, format);
 	if (opt->ept.page_size == MINIVMX_EPT_2M && opt->mem_size % MINIVMX_EPT_2M)
 		errx(STATUS_USAGE, "--ept-page=2M: 0x%llx bytes of memory: no multiple (use --mem)",
 		     opt->mem_size);

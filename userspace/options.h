@@ -30,6 +30,7 @@ enum exit_code {
  * @FORMAT_MULTIBOOT: a Multiboot 1 kernel
  * @FORMAT_PVH: an ELF kernel with a PVH entry
  * @FORMAT_LINUX: a Linux kernel, as a bzImage
+ * @FORMAT_BOOT: a disk whose first sector is a boot sector
  */
 enum format {
 	FORMAT_AUTO,
@@ -37,6 +38,7 @@ enum format {
 	FORMAT_MULTIBOOT,
 	FORMAT_PVH,
 	FORMAT_LINUX,
+	FORMAT_BOOT,
 };
 
 /**
@@ -154,6 +156,7 @@ struct module_option {
  * @initrd: path of a Linux or PVH kernel's initrd; NULL for none
  * @nr_modules: entries of @modules
  * @modules: of a Multiboot or PVH kernel
+ * @bios: the guest has a BIOS
  * @device: path of the hypervisor's device
  * @mem_size: bytes of guest memory, a multiple of 4096, starting at address 0
  * @load: of a flat binary: guest-physical address of the first byte of @file
@@ -183,6 +186,7 @@ struct options {
 	const char *initrd;
 	unsigned int nr_modules;
 	struct module_option modules[MAX_MODULES];
+	bool bios;
 	const char *device;
 	__u64 mem_size;
 	__u64 load;
@@ -207,6 +211,7 @@ struct options {
 
 struct argp;
 extern const struct argp options_linux;		/* options_linux.c */
+extern const struct argp options_boot;		/* options_boot.c */
 extern const struct argp options_trace;		/* options_trace.c */
 extern const struct argp options_serial;	/* options_serial.c */
 extern const struct argp options_report;	/* options_report.c */
@@ -216,6 +221,7 @@ extern const struct argp options_lab;		/* options_lab.c */
 
 void options_parse(struct options *opt, int argc, char **argv);
 void options_complete(struct options *opt, enum format format);
+void options_check_bios(struct options *opt, enum format format);
 void options_check_kernel(const struct options *opt, enum format format);
 bool options_parse_number(const char *arg, __u64 *value, char **end);
 void options_parse_address(const char *option, const char *arg, __u64 *value,

@@ -48,7 +48,7 @@ static void parse_page(const char *arg, struct ept_options *opt, struct argp_sta
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
-	struct ept_options *opt = state->input;
+	struct ept_options *opt = &((struct options *)state->input)->ept;
 
 	switch (key) {
 	case OPT_EPT:

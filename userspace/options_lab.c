@@ -108,7 +108,7 @@ static void parse_dump(const char *arg, struct lab_options *opt, struct argp_sta
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
-	struct lab_options *opt = state->input;
+	struct lab_options *opt = &((struct options *)state->input)->lab;
 
 	switch (key) {
 	case OPT_CHECK_ENTRY:

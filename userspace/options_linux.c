@@ -72,8 +72,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
  */
 void options_check_kernel(const struct options *opt, enum format format)
 {
-	if (opt->append && format == FORMAT_FLAT)
-		errx(STATUS_USAGE, "--append: %s is a flat binary, which takes no command line",
+	if (opt->append && (format == FORMAT_FLAT || format == FORMAT_BOOT))
+		errx(STATUS_USAGE, "--append: %s is no kernel, which would take a command line",
 		     opt->file);
 	if (opt->initrd && format != FORMAT_LINUX && format != FORMAT_PVH)
 		errx(STATUS_USAGE, "--initrd: %s is no Linux or PVH kernel, which would take it",

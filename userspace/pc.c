@@ -48,7 +48,8 @@ static const struct bus_ops registers_ops = {
 	.read = registers_read, .write = registers_write,
 };
 
-static void end(struct pc *pc, int status)
+/** pc_end() - the run ends, with this status if it is the first to say so */
+void pc_end(struct pc *pc, int status)
 {
 	if (!pc->ended)
 		pc->status = status;
@@ -60,7 +61,7 @@ static void exit_port(void *device, __u8 value)
 {
 	struct pc *pc = device;
 
-	end(pc, pc->exit_code == EXIT_CODE_QEMU ? (__u8)(value << 1 | 1) : value);
+	pc_end(pc, pc->exit_code == EXIT_CODE_QEMU ? (__u8)(value << 1 | 1) : value);
 }
 
 static void debug_output(void *device, __u8 byte)
@@ -72,7 +73,7 @@ static void debug_output(void *device, __u8 byte)
 
 static void reset(void *device)
 {
-	end(device, STATUS_RESET);
+	pc_end(device, STATUS_RESET);
 }
 
 /* ------------------------- the board -------------------------------------- */
@@ -116,10 +117,13 @@ static int claim_memory(struct pc *pc)
  * @pc: filled in; the calling thread is that of vCPU 0
  * @opt: what the command line says of devices
  * @consoles: open; they are there until pc_close()
+ * @vm: for the BIOS: its VM
+ * @vcpu: for the BIOS: its vCPU 0
  *
  * Return: 0, or an exit status after a message.
  */
-int pc_open(struct pc *pc, const struct options *opt, struct consoles *consoles)
+int pc_open(struct pc *pc, const struct options *opt, struct consoles *consoles,
+	    const struct vm *vm, const struct vcpu *vcpu)
 {
 	const struct clock clock = { .now = alarm_now, .arg = &pc->alarm };
 	int status;
@@ -148,6 +152,8 @@ int pc_open(struct pc *pc, const struct options *opt, struct consoles *consoles)
 		status = serial_ports_open(&pc->serial, consoles, &pc->ports, &pc->pic, &clock);
 	if (!status)
 		status = claim_memory(pc);
+	if (!status && opt->bios)
+		status = pc_add_bios(pc, vm, vcpu);
 	if (status)
 		alarm_close(&pc->alarm);
 	return status;
@@ -166,7 +172,7 @@ static enum pc_result result(struct pc *pc, bool claimed)
 	int status = consoles_status(pc->serial.consoles);
 
 	if (status)
-		end(pc, status);
+		pc_end(pc, status);
 	return pc->ended ? PC_END : claimed ? PC_CLAIMED : PC_UNCLAIMED;
 }
 

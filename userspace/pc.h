@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "alarm.h"
+#include "bios.h"
 #include "devices/bus.h"
 #include "devices/debug_ports.h"
 #include "devices/i8042.h"
@@ -18,6 +19,7 @@
 #include "minivmx.h"
 #include "options.h"
 #include "serial_ports.h"
+#include "vcpu.h"
 
 /* The register device: a device whose registers are memory. */
 #define REGISTERS_BASE	0xd0000000ULL
@@ -41,6 +43,9 @@ enum pc_result {
  * @alarm: the time, and what gets vCPU 0 out of the guest
  * @serial: the serial ports, and all output and input
  * @nr_reads: how often the counter of the register device was read
+ * @bios: services for code in real mode, if there is a BIOS
+ * @vm: for it: whose memory it has
+ * @vcpu: for it: who calls it
  * @exit_code: meaning of what is written to port 0xf4
  * @ended: the run is over
  * @status: exit status of vmrun, then
@@ -58,13 +63,19 @@ struct pc {
 	struct reset reset;
 	struct debug_ports debug;
 	struct ticker ticker;
+	struct bios bios;
+	const struct vm *vm;
+	const struct vcpu *vcpu;
 	__u32 nr_reads;
 	enum exit_code exit_code;
 	bool ended;
 	int status;
 };
 
-int pc_open(struct pc *pc, const struct options *opt, struct consoles *consoles);
+int pc_open(struct pc *pc, const struct options *opt, struct consoles *consoles,
+	    const struct vm *vm, const struct vcpu *vcpu);
+int pc_add_bios(struct pc *pc, const struct vm *vm, const struct vcpu *vcpu);
+void pc_end(struct pc *pc, int status);
 enum pc_result pc_io(struct pc *pc, struct minivmx_run *run);
 enum pc_result pc_mmio(struct pc *pc, struct minivmx_run *run);
 bool pc_interrupts(const struct pc *pc);

@@ -416,7 +416,7 @@ int run_guest(struct vcpu *vcpus, struct crash *crash, struct trace *trace,
 	status = set_signals(&machine);
 	if (status)
 		return status;
-	status = pc_open(&machine.pc, opt, consoles);
+	status = pc_open(&machine.pc, opt, consoles, machine.vm, &vcpus[0]);
 	if (status)
 		return status;
 	threads = calloc(opt->cpus, sizeof(*threads));

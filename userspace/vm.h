@@ -16,6 +16,8 @@
  * @minivmx: the device is minivmx, and not KVM
  * @mem: guest memory; guest-physical address 0 is its first byte
  * @mem_size: its size in bytes
+ * @disk: what its BIOS reads; NULL for nothing
+ * @disk_size: the size of that
  */
 struct vm {
 	const char *device;
@@ -24,6 +26,8 @@ struct vm {
 	bool minivmx;
 	unsigned char *mem;
 	size_t mem_size;
+	const unsigned char *disk;
+	size_t disk_size;
 };
 
 /* Nothing is open yet; vm_destroy() may be called. */

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "boot_sector.h"
 #include "bzimage.h"
 #include "caps.h"
 #include "consoles.h"
@@ -51,6 +52,8 @@ static int load(const struct image *image, const struct vm *vm, const struct opt
 		return bzimage_load(image, vm, opt, start);
 	if (image->format == FORMAT_MULTIBOOT)
 		return multiboot_load(image, vm, opt, start);
+	if (image->format == FORMAT_BOOT)
+		return boot_sector_load(image, vm, opt, start);
 	if (image->format == FORMAT_PVH)
 		return pvh_load(image, vm, opt, start);
 	return flat_load(image, vm, opt, start);
@@ -195,6 +198,10 @@ static int run_in_vm(struct image *image, struct vm *vm, struct options *opt)
 	status = load(image, vm, opt, &start);
 	if (status)
 		return status;
+	if (image->format == FORMAT_BOOT) {
+		vm->disk = image->data;
+		vm->disk_size = image->size;
+	}
 	return run_loaded(vm, opt, image, &start);
 }
 

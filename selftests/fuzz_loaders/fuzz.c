@@ -10,7 +10,8 @@
 #include "../../userspace/exit_status.h"
 #include "fuzz.h"
 
-#define MODULE_SIZE	5000
+/* One of a few pages, and one of which a second finds no room. */
+static const size_t module_sizes[] = { 5000, 0x90000 };
 
 /* The least that a Linux kernel of today asks for, and one that is cleared at once. */
 #define LINUX_MEMORY	0x4000000UL
@@ -49,14 +50,20 @@ const char *fuzz_file(const uint8_t *data, size_t size)
 	return path;
 }
 
-/* It is the same for all. */
-static const char *module_file(void)
+/* Each is the same for all inputs. */
+static const char *module_file(bool large)
 {
-	static unsigned char bytes[MODULE_SIZE];
-	static char path[32];
+	static char paths[2][32];
+	char *path = paths[large];
+	void *bytes;
 
-	if (!path[0])
-		write_file(memfd_create("module", 0), path, sizeof(path), bytes, sizeof(bytes));
+	if (!path[0]) {
+		bytes = calloc(1, module_sizes[large]);
+		EXPECT(bytes);
+		write_file(memfd_create("module", 0), path, sizeof(paths[0]), bytes,
+			   module_sizes[large]);
+		free(bytes);
+	}
 	return path;
 }
 
@@ -89,7 +96,7 @@ void fuzz_load(const uint8_t *data, size_t size, enum format format, fuzz_loader
 	struct options opt = {
 		.file = fuzz_file(data, size), .format = format, .cpus = 1,
 		.append = given & 1 ? "a command line" : NULL,
-		.initrd = given & 2 ? module_file() : NULL,
+		.initrd = given & 2 ? module_file(given & 16) : NULL,
 		.nr_modules = given >> 2 & 3,
 	};
 	struct image image = IMAGE_INIT;
@@ -100,7 +107,8 @@ void fuzz_load(const uint8_t *data, size_t size, enum format format, fuzz_loader
 	if (format == FORMAT_MULTIBOOT)
 		opt.initrd = NULL;
 	for (i = 0; i < opt.nr_modules; i++)
-		opt.modules[i] = (struct module_option){ module_file(), "a module" };
+		opt.modules[i] =
+			(struct module_option){ module_file(given & 16), "a module" };
 	status = image_open(&image, &opt);
 	if (!status)
 		status = load(&image, vm, &opt, &start);

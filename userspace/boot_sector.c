@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Boot sectors: the first sector of a disk, which the BIOS loads and starts.
+ */
+#include <err.h>
+
+#include "boot_sector.h"
+#include "exit_status.h"
+
+/* How a boot sector ends. */
+#define SIGNATURE_OFFSET	510
+#define SIGNATURE_LOW		0x55
+#define SIGNATURE_HIGH		0xaa
+
+/**
+ * boot_sector_is() - is a file a disk to boot from?
+ * @image: the file
+ *
+ * Return: it consists of sectors, and the first one has the signature.
+ */
+bool boot_sector_is(const struct image *image)
+{
+	return image->size >= SECTOR_SIZE && image->size % SECTOR_SIZE == 0 &&
+		image->data[SIGNATURE_OFFSET] == SIGNATURE_LOW &&
+		image->data[SIGNATURE_OFFSET + 1] == SIGNATURE_HIGH;
+}
+
+static bool touches(const struct range *code, __u64 start, __u64 end)
+{
+	return code->size && code->start < end && code->start + code->size > start;
+}
+
+/**
+ * bios_start_at() - let the BIOS start code that is loaded
+ * @image: the code's file
+ * @vm: its memory, which reaches up to BIOS_END at least
+ * @code: where it lies
+ * @start: has the entry; becomes that of the BIOS
+ * @from_bios: how it starts, but for CS and IP, which are its entry
+ *
+ * Return: 0, or an exit status after a message.
+ */
+int bios_start_at(const struct image *image, const struct vm *vm,
+		  const struct range *code, struct start *start,
+		  struct bios_start *from_bios)
+{
+	bool high = start->entry > 0xffff;
+
+	from_bios->ip = high ? start->entry & 0xf : start->entry;
+	from_bios->cs = high ? start->entry >> 4 : 0;
+	if (touches(code, 0, BIOS_DATA_END) || touches(code, BIOS_ADDR, BIOS_END)) {
+		warnx("%s: lies where the BIOS does, below 0x%x or at 0x%llx to 0x%llx",
+		      image->file, BIOS_DATA_END, BIOS_ADDR, BIOS_END - 1);
+		return STATUS_LOAD;
+	}
+	bios_install(vm->mem, from_bios);
+	start->entry = BIOS_ADDR;
+	return 0;
+}
+
+/**
+ * boot_sector_load() - put a boot sector and the BIOS into guest memory
+ * @image: the disk
+ * @vm: where to
+ * @opt: not asked: a PC says where all of it goes
+ * @start: filled in: how the guest starts
+ *
+ * Return: 0, or an exit status after a message.
+ */
+int boot_sector_load(const struct image *image, const struct vm *vm,
+		     const struct options *opt, struct start *start)
+{
+	const struct range to = { .start = BOOT_ADDR, .size = SECTOR_SIZE };
+	/* The stack is below the code. */
+	struct bios_start from_bios = { .flags = FLAG_INTERRUPT, .sp = BOOT_ADDR };
+	struct bios_disk disk;
+	int status;
+
+	(void)opt;
+	if (!boot_sector_is(image)) {
+		warnx("%s: no disk to boot from: whole sectors, the first of which ends in 55 aa",
+		      image->file);
+		return STATUS_LOAD;
+	}
+	*start = (struct start){ .mode = START_REAL, .entry = BOOT_ADDR };
+	status = image_copy(image, vm, 0, SECTOR_SIZE, &to, NULL);
+	if (status)
+		return status;
+	bios_disk_insert(&disk, image->data, image->size);
+	from_bios.dx = disk.drive;
+	return bios_start_at(image, vm, &to, start, &from_bios);
+}
