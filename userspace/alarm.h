@@ -23,6 +23,7 @@ struct alarm {
 
 int alarm_open(struct alarm *alarm);
 __u64 alarm_now(void *alarm);
+void alarm_continue(struct alarm *alarm, __u64 now);
 int alarm_set(struct alarm *alarm, __u64 when);
 void alarm_collect(void);
 void alarm_close(struct alarm *alarm);

@@ -7,7 +7,7 @@
  * @STATUS_HLT: vCPU 0 executed HLT, and no interrupt would end that; with
  *	--set-vmcs, the processor entered, or, with --check-entry, would
  * @STATUS_USAGE: the command line is wrong
- * @STATUS_LOAD: the guest's file, or its initrd, cannot be loaded
+ * @STATUS_LOAD: the guest's file, its initrd or a snapshot cannot be loaded
  * @STATUS_HOST: the device or something else of the host failed
  * @STATUS_TRIPLE_FAULT: triple fault
  * @STATUS_PORT: with --strict, a port or an address that nothing claims
@@ -15,6 +15,7 @@
  * @STATUS_EXIT: an exit that vmrun cannot handle
  * @STATUS_SANDBOX: --sandbox=on, and a part of the sandbox cannot be had
  * @STATUS_RESET: the guest reset the machine
+ * @STATUS_SAVED: the machine was saved
  * @STATUS_REFUSED: caps: minivmx cannot run on this machine
  *
  * A guest that writes to port 0xf4 chooses any status from 0 to 255. The help
@@ -32,6 +33,7 @@ enum vmrun_status {
 	STATUS_SANDBOX = 247,
 	STATUS_REFUSED = 248,
 	STATUS_RESET = 249,
+	STATUS_SAVED = 250,
 };
 
 #endif /* VMRUN_EXIT_STATUS_H */

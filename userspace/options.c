@@ -122,14 +122,15 @@ static const char doc[] =
 	"       --set-vmcs, the processor entered the guest, or, with --check-entry,\n"
 	"       no rule is known to be broken\n"
 	"  240  the command line is wrong\n"
-	"  241  FILE, or its initrd, cannot be loaded\n"
+	"  241  FILE, its initrd or a snapshot cannot be loaded\n"
 	"  242  the device or something else of the host failed\n"
 	"  243  triple fault\n"
 	"  244  with --strict, a port or an address that nothing claims\n"
 	"  245  VM entry failed, or would with --check-entry or --set-vmcs\n"
 	"  246  an exit that vmrun cannot handle\n"
 	"  247  --sandbox=on, and a part of the sandbox cannot be had\n"
-	"  249  the guest reset the machine";
+	"  249  the guest reset the machine\n"
+	"  250  the machine was saved, as --save-on asked for";
 
 /** options_parse_number() - at most 64 bits, all digits; *end is what follows them */
 bool options_parse_number(const char *arg, __u64 *value, char **end)
@@ -241,9 +242,29 @@ static void parse_cpus(const char *arg, unsigned int *cpus, struct argp_state *s
 	*cpus = value;
 }
 
-/* Nothing is taken and ignored. */
-static void check_together(const struct options *opt, struct argp_state *state)
+/* A machine that was saved is complete. */
+static void check_restore(struct options *opt, struct argp_state *state)
 {
+	if (!opt->snapshot.restore)
+		return;
+	if (opt->file)
+		argp_failure(state, STATUS_USAGE, 0, "%s: --restore takes no guest", opt->file);
+	if (opt->mem_size != NOT_GIVEN || opt->load != NOT_GIVEN || opt->entry != NOT_GIVEN ||
+	    opt->append || opt->initrd || opt->format != FORMAT_AUTO || opt->cpus != 1 ||
+	    opt->hypercalls || opt->exit_code != EXIT_CODE_RAW || opt->lab.nr_changes)
+		argp_failure(state, STATUS_USAGE, 0,
+			     "--restore: the machine is as it was saved (no --mem, --cpus, --format, --load, --entry, --append, --initrd, --hypercalls, --exit-code, --set-vmcs)");
+	if (opt->snapshot.clones && (opt->trace || opt->report || opt->json || opt->ept.show ||
+				     opt->lab.dump || opt->lab.check))
+		argp_failure(state, STATUS_USAGE, 0,
+			     "--clone: no --trace, --report, --json, --ept, --dump-vmcs or --check-entry of so many");
+	opt->file = opt->snapshot.restore;
+}
+
+/* Nothing is taken and ignored. */
+static void check_together(struct options *opt, struct argp_state *state)
+{
+	check_restore(opt, state);
 	if (!opt->file)
 		argp_failure(state, STATUS_USAGE, 0, "no FILE given (see --help)");
 	if (opt->json && !opt->trace && !opt->stat)
@@ -265,6 +286,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		state->child_inputs[2] = opt;
 		state->child_inputs[3] = &opt->ept;
 		state->child_inputs[4] = &opt->lab;
+		state->child_inputs[5] = &opt->snapshot;
 		return 0;
 	case OPT_DEVICE:
 		opt->device = arg;
@@ -326,6 +348,7 @@ void options_parse(struct options *opt, int argc, char **argv)
 		{ .argp = &options_report },
 		{ .argp = &options_ept },
 		{ .argp = &options_lab },
+		{ .argp = &options_snapshot },
 		{ 0 }
 	};
 	static const struct argp argp = {

@@ -105,6 +105,25 @@ struct lab_options {
 	struct lab_change changes[MINIVMX_TRY_MAX_FIELDS];
 };
 
+/* Clones that --clone makes at most: each is a process, with a pipe to the first one. */
+#define MAX_CLONES	1000
+
+/**
+ * struct snapshot_options - which machines become files, and the reverse
+ * @save: path of the file that the machine is saved to; NULL for none
+ * @signal: the signal that says when; 0: @exits does
+ * @exits: after how many exits of vCPU 0
+ * @restore: path of the file that the machine comes from; NULL: it starts anew
+ * @clones: how many machines come from it; 0: one, in this process
+ */
+struct snapshot_options {
+	const char *save;
+	int signal;
+	__u64 exits;
+	const char *restore;
+	unsigned int clones;
+};
+
 /**
  * struct options - what the command line asks for
  * @file: the guest
@@ -128,6 +147,7 @@ struct lab_options {
  * @json: tell of both as JSON
  * @lab: of VM entry and of the VMCS
  * @report: path of a page in HTML about all exits; NULL for none
+ * @snapshot: of snapshots
  */
 struct options {
 	const char *file;
@@ -150,6 +170,7 @@ struct options {
 	const char *report;
 	struct ept_options ept;
 	struct lab_options lab;
+	struct snapshot_options snapshot;
 };
 
 struct argp;
@@ -158,6 +179,7 @@ extern const struct argp options_trace;		/* options_trace.c */
 extern const struct argp options_report;	/* options_report.c */
 extern const struct argp options_ept;		/* options_ept.c */
 extern const struct argp options_lab;		/* options_lab.c */
+extern const struct argp options_snapshot;	/* options_snapshot.c */
 
 void options_parse(struct options *opt, int argc, char **argv);
 void options_complete(struct options *opt, enum format format);

@@ -17,6 +17,7 @@
 #include "report.h"
 #include "run.h"
 #include "sandbox.h"
+#include "snapshot_pc.h"
 
 /* What gets the other threads out of MINIVMX_RUN at the end. */
 #define STOP_SIGNAL	SIGRTMIN
@@ -42,7 +43,9 @@ enum next {
  * @lock: guards all that follows, standard output and standard error
  * @pc: the devices
  * @signals: what is blocked while a guest runs
+ * @save: whether and when the machine is saved
  * @ended: the run is over
+ * @saving: because the machine is saved
  * @status: exit status of vmrun, once @ended
  */
 struct machine {
@@ -53,7 +56,8 @@ struct machine {
 	pthread_mutex_t lock;
 	struct pc pc;
 	sigset_t signals;
-	bool ended;
+	struct save *save;
+	bool ended, saving;
 	int status;
 };
 
@@ -137,11 +141,21 @@ static enum next end(struct machine *machine, int status)
 	unsigned int i;
 
 	machine->ended = true;
+	machine->saving = false;
 	machine->status = status;
 	/* Blocked outside of MINIVMX_RUN: one that is not in it yet ends at once. */
 	for (i = 0; i < machine->opt->cpus; i++)
 		pthread_kill(machine->vcpus[i].thread, STOP_SIGNAL);
 	return NEXT_END;
+}
+
+/* Is it time to save the machine? Then this run of it ends. */
+static void save_if_due(struct machine *machine, const struct vcpu *vcpu)
+{
+	if (machine->ended || !save_is_due(machine->save, vcpu))
+		return;
+	end(machine, STATUS_SAVED);
+	machine->saving = true;
 }
 
 /*
@@ -169,10 +183,11 @@ static int serve_devices(struct machine *machine, const struct vcpu *vcpu)
 }
 
 /* In HLT: waits for an interrupt, or for the end of the run. */
-static void wait_for_interrupt(struct machine *machine)
+static void wait_for_interrupt(struct machine *machine, struct vcpu *vcpu)
 {
 	struct pc *pc = &machine->pc;
 
+	vcpu->activity = VCPU_WAITS;
 	pc_run(pc);
 	while (!machine->ended && !pc_interrupts(pc)) {
 		if (!pc_wait(pc, &machine->lock, &machine->signals)) {
@@ -180,7 +195,10 @@ static void wait_for_interrupt(struct machine *machine)
 			return;
 		}
 		pc_run(pc);
+		save_if_due(machine, vcpu);
 	}
+	if (!machine->ended)
+		vcpu->activity = VCPU_RUNS;
 }
 
 static int run_failed(const struct vm *vm, int error)
@@ -211,16 +229,51 @@ static void collect_signals(const struct vcpu *vcpu)
 		alarm_collect();
 }
 
+static enum next answer_exit(struct machine *machine, struct vcpu *vcpu)
+{
+	enum next next;
+
+	vcpu->nr_exits++;
+	next = handle_exit(machine, vcpu);
+	trace_exit(machine->trace, vcpu);
+	if (next == NEXT_END)
+		end(machine, machine->status);
+	if (next == NEXT_REPORT)
+		end(machine, report_exit(machine->vm, vcpu, machine->opt));
+	if (next == NEXT_WAIT || next == NEXT_STOP)
+		vcpu->activity = next == NEXT_WAIT ? VCPU_WAITS : VCPU_STOPPED;
+	return next;
+}
+
+/*
+ * The machine is saved: finish the instruction that the last exit is of. It may take
+ * more exits, and end the run itself, and then there is nothing to save.
+ */
+static void settle(struct machine *machine, struct vcpu *vcpu)
+{
+	vcpu->run->immediate_exit = 1;
+	while (machine->saving && !ioctl(vcpu->fd, MINIVMX_RUN, 0)) {
+		if (vcpu->run->exit_reason == MINIVMX_EXIT_TRACE_FULL)
+			trace_drain(machine->trace, vcpu);
+		else
+			answer_exit(machine, vcpu);
+	}
+	if (machine->saving && errno != EINTR)
+		end(machine, run_failed(machine->vm, errno));
+}
+
 /* After MINIVMX_RUN returned. The lock is held. */
 static enum next after_run(struct machine *machine, struct vcpu *vcpu, int error)
 {
 	enum next next;
 
-	if (machine->ended)
+	/* If it is saved, an exit is to be answered all the same. */
+	if (machine->ended && !machine->saving)
 		return NEXT_STOP;
 	if (error == EINTR) {
 		trace_drain(machine->trace, vcpu);
 		collect_signals(vcpu);
+		save_if_due(machine, vcpu);
 		return NEXT_RESUME;
 	}
 	if (error)
@@ -230,13 +283,8 @@ static enum next after_run(struct machine *machine, struct vcpu *vcpu, int error
 		trace_drain(machine->trace, vcpu);
 		return NEXT_RESUME;
 	}
-	vcpu->nr_exits++;
-	next = handle_exit(machine, vcpu);
-	trace_exit(machine->trace, vcpu);
-	if (next == NEXT_END)
-		end(machine, machine->status);
-	if (next == NEXT_REPORT)
-		end(machine, report_exit(machine->vm, vcpu, machine->opt));
+	next = answer_exit(machine, vcpu);
+	save_if_due(machine, vcpu);
 	return next;
 }
 
@@ -247,6 +295,11 @@ static void run_vcpu(struct machine *machine, struct vcpu *vcpu)
 	int status, error;
 
 	pthread_mutex_lock(&machine->lock);
+	/* As it was saved. */
+	if (vcpu->activity == VCPU_WAITS)
+		wait_for_interrupt(machine, vcpu);
+	if (vcpu->activity == VCPU_STOPPED)
+		next = NEXT_STOP;
 	while (!machine->ended && (next == NEXT_RESUME || next == NEXT_WAIT)) {
 		status = gets_interrupts(vcpu) ? serve_devices(machine, vcpu) : 0;
 		if (!status && machine->opt->lab.check)
@@ -261,8 +314,10 @@ static void run_vcpu(struct machine *machine, struct vcpu *vcpu)
 		pthread_mutex_lock(&machine->lock);
 		next = after_run(machine, vcpu, error);
 		if (next == NEXT_WAIT)
-			wait_for_interrupt(machine);
+			wait_for_interrupt(machine, vcpu);
 	}
+	if (machine->saving)
+		settle(machine, vcpu);
 	trace_drain(machine->trace, vcpu);
 	pthread_mutex_unlock(&machine->lock);
 }
@@ -302,6 +357,7 @@ static int set_signals(struct machine *machine)
 
 	sigdelset(&machine->signals, ALARM_SIGNAL);
 	sigdelset(&machine->signals, STOP_SIGNAL);
+	save_unblock(machine->save, &machine->signals);
 	mask = malloc(sizeof(*mask) + KERNEL_MASK_SIZE);
 	if (!mask) {
 		warn("signal mask");
@@ -365,15 +421,16 @@ static void run_all(struct machine *machine, struct thread *threads)
  * @vcpus: its vCPUs, ready to start
  * @opt: the options that concern the guest's devices, and its name
  * @trace: gets a line for each exit
+ * @snapshots: what the machine comes from, and what becomes of it
  *
  * Return: exit status for vmrun, after a report if it is not the guest's own.
  */
 int run_guest(const struct vm *vm, struct vcpu *vcpus, const struct options *opt,
-	      struct trace *trace)
+	      struct trace *trace, struct snapshots *snapshots)
 {
 	struct machine machine = {
 		.vm = vm, .vcpus = vcpus, .opt = opt, .trace = trace,
-		.lock = PTHREAD_MUTEX_INITIALIZER,
+		.lock = PTHREAD_MUTEX_INITIALIZER, .save = &snapshots->save,
 	};
 	struct thread *threads;
 	int status;
@@ -384,14 +441,19 @@ int run_guest(const struct vm *vm, struct vcpu *vcpus, const struct options *opt
 	status = pc_open(&machine.pc, opt);
 	if (status)
 		return status;
+	if (snapshots->from)
+		status = snapshot_pc_restore(&snapshots->from->snapshot, &machine.pc);
 	threads = calloc(opt->cpus, sizeof(*threads));
-	if (threads) {
-		run_all(&machine, threads);
-		status = machine.status;
-	} else {
+	if (!threads) {
 		warn("threads");
 		status = STATUS_HOST;
 	}
+	if (!status) {
+		run_all(&machine, threads);
+		status = machine.status;
+	}
+	if (machine.saving && save_machine(machine.save, vm, vcpus, &machine.pc, opt))
+		status = STATUS_HOST;
 	free(threads);
 	pc_close(&machine.pc);
 	return status;

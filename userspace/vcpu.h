@@ -39,12 +39,25 @@ struct start {
 };
 
 /**
+ * enum activity - what a vCPU does
+ * @VCPU_RUNS: it runs
+ * @VCPU_WAITS: the first one halted, and waits for an interrupt
+ * @VCPU_STOPPED: another one halted, for good
+ */
+enum activity {
+	VCPU_RUNS,
+	VCPU_WAITS,
+	VCPU_STOPPED,
+};
+
+/**
  * struct vcpu - a processor of a virtual machine, and the thread that runs it
  * @number: its number, from 0 on
  * @fd: the vCPU
  * @run: its run page
  * @run_size: bytes mapped at @run
  * @nr_exits: exits that reached vmrun
+ * @activity: what it does
  * @thread: the thread; number 0 has the first one
  */
 struct vcpu {
@@ -53,6 +66,7 @@ struct vcpu {
 	struct minivmx_run *run;
 	size_t run_size;
 	unsigned long nr_exits;
+	enum activity activity;
 	pthread_t thread;
 };
 

@@ -14,6 +14,7 @@
 
 #include "bzimage.h"
 #include "caps.h"
+#include "clone.h"
 #include "ept.h"
 #include "exit_status.h"
 #include "flat.h"
@@ -25,6 +26,7 @@
 #include "report_guest.h"
 #include "run.h"
 #include "sandbox.h"
+#include "save.h"
 #include "stat.h"
 #include "trace.h"
 #include "vcpu.h"
@@ -52,9 +54,10 @@ static int load(const struct image *image, const struct vm *vm, const struct opt
 	return flat_load(image, vm, opt, start);
 }
 
-/* Makes the vCPUs: each of them starts at the entry point. */
+/* Makes the vCPUs: each of them starts at the entry point, or where it was. */
 static int add_vcpus(struct vcpu *vcpus, const struct vm *vm, const struct options *opt,
-		     const struct start *start, unsigned int *nr)
+		     const struct start *start, const struct snapshot_file *from,
+		     unsigned int *nr)
 {
 	int status;
 
@@ -62,7 +65,9 @@ static int add_vcpus(struct vcpu *vcpus, const struct vm *vm, const struct optio
 		struct vcpu *vcpu = &vcpus[*nr];
 
 		status = vcpu_create(vcpu, vm, (*nr)++);
-		if (!status)
+		if (!status && from)
+			status = snapshot_vcpu_restore(&from->snapshot, vm, vcpu);
+		else if (!status)
 			status = vcpu_set_start(vcpu, vm, start);
 		if (!status && opt->hypercalls)
 			status = hypercall_enable(vcpu, vm);
@@ -74,9 +79,10 @@ static int add_vcpus(struct vcpu *vcpus, const struct vm *vm, const struct optio
 
 /* All that the run needs is open now. */
 static int enter_sandbox(const struct vm *vm, const struct vcpu *vcpus,
-			 const struct trace *trace, const struct options *opt)
+			 const struct trace *trace, const struct save *save,
+			 const struct options *opt)
 {
-	int keep[MAX_CPUS + 3];
+	int keep[MAX_CPUS + 5];
 	unsigned int nr;
 
 	for (nr = 0; nr < opt->cpus; nr++)
@@ -85,6 +91,9 @@ static int enter_sandbox(const struct vm *vm, const struct vcpu *vcpus,
 		keep[nr++] = fileno(trace->out);
 	if (trace->report->page.out)
 		keep[nr++] = fileno(trace->report->page.out);
+	if (save->fd >= 0)
+		keep[nr++] = save->fd;
+	nr += clone_keep(&keep[nr]);
 	/* For --ept. */
 	if (vm->vm_fd >= 0)
 		keep[nr++] = vm->vm_fd;
@@ -92,14 +101,16 @@ static int enter_sandbox(const struct vm *vm, const struct vcpu *vcpus,
 }
 
 static int run_sandboxed(const struct vm *vm, struct vcpu *vcpus, const struct options *opt,
-			 struct trace *trace)
+			 struct trace *trace, struct snapshots *snapshots)
 {
 	int status, ept_status, dump_status;
 
-	status = enter_sandbox(vm, vcpus, trace, opt);
+	status = enter_sandbox(vm, vcpus, trace, &snapshots->save, opt);
 	if (status)
 		return status;
-	status = run_guest(vm, vcpus, opt, trace);
+	clone_ready();
+	status = run_guest(vm, vcpus, opt, trace, snapshots);
+	clone_ended();
 	ept_status = ept_report(vm, vcpus, opt);
 	dump_status = vmcs_dump_after(vm, vcpus, opt);
 	if (ept_status || dump_status)
@@ -108,7 +119,7 @@ static int run_sandboxed(const struct vm *vm, struct vcpu *vcpus, const struct o
 }
 
 static int run_traced(const struct vm *vm, struct vcpu *vcpus, const struct options *opt,
-		      struct report_guest *report)
+		      struct report_guest *report, struct snapshots *snapshots)
 {
 	static struct trace trace;	/* it is large */
 	int status, trace_status, report_status, stat_status;
@@ -119,7 +130,7 @@ static int run_traced(const struct vm *vm, struct vcpu *vcpus, const struct opti
 	status = trace_open(&trace, opt, vm, vcpus, report);
 	if (status)
 		return status;
-	status = run_sandboxed(vm, vcpus, opt, &trace);
+	status = run_sandboxed(vm, vcpus, opt, &trace, snapshots);
 	trace_status = trace_close(&trace, opt);
 	report_status = report_guest_close(report);
 	stat_status = stat_end(opt, vm, vcpus);
@@ -128,9 +139,11 @@ static int run_traced(const struct vm *vm, struct vcpu *vcpus, const struct opti
 	return stat_status ? stat_status : status;
 }
 
-static int run_loaded(struct vm *vm, const struct options *opt,
-		      const struct start *start)
+/* Either @start says how the guest starts, or @from is what it goes on from. */
+static int run_loaded(struct vm *vm, const struct options *opt, const struct start *start,
+		      const struct snapshot_file *from)
 {
+	struct snapshots snapshots = { .from = from, .save = SAVE_INIT };
 	struct report_guest report;
 	unsigned int nr = 0, i;
 	struct vcpu *vcpus;
@@ -141,7 +154,9 @@ static int run_loaded(struct vm *vm, const struct options *opt,
 		warn("%u vCPUs", opt->cpus);
 		return STATUS_HOST;
 	}
-	status = add_vcpus(vcpus, vm, opt, start, &nr);
+	status = add_vcpus(vcpus, vm, opt, start, from, &nr);
+	if (!status)
+		status = save_open(&snapshots, opt, vm, vcpus);
 	if (!status)
 		status = report_guest_open(&report, opt, vm);
 	if (!status)
@@ -151,10 +166,41 @@ static int run_loaded(struct vm *vm, const struct options *opt,
 	vm_complete(vm, ept_wanted(&opt->ept));
 	if (!status)
 		status = opt->lab.nr_changes ? lab_try(vm, &vcpus[0], opt) :
-			run_traced(vm, vcpus, opt, &report);
+			run_traced(vm, vcpus, opt, &report, &snapshots);
+	save_close(&snapshots.save);
 	for (i = 0; i < nr; i++)
 		vcpu_destroy(&vcpus[i]);
 	free(vcpus);
+	return status;
+}
+
+static int restore(const struct options *opt, const struct snapshot_file *from)
+{
+	struct vm vm = VM_INIT;
+	int status;
+
+	status = vm_create(&vm, opt);
+	if (!status)
+		status = lab_prepare(&vm, &opt->lab);
+	if (!status)
+		status = snapshot_map(from, &vm, opt);
+	if (!status)
+		status = run_loaded(&vm, opt, NULL, from);
+	vm_destroy(&vm);
+	return status;
+}
+
+/* The file is looked at once, and clones find it as it is. */
+static int run_restored(struct options *opt)
+{
+	struct snapshot_file from = SNAPSHOT_FILE_INIT;
+	int status;
+
+	status = snapshot_open(&from, opt);
+	if (!status)
+		status = opt->snapshot.clones ? clone_run(opt, &from, restore) :
+			restore(opt, &from);
+	snapshot_close(&from);
 	return status;
 }
 
@@ -177,7 +223,7 @@ static int run_in_vm(struct image *image, struct vm *vm, struct options *opt)
 	status = load(image, vm, opt, &start);
 	if (status)
 		return status;
-	return run_loaded(vm, opt, &start);
+	return run_loaded(vm, opt, &start, NULL);
 }
 
 int main(int argc, char **argv)
@@ -198,7 +244,7 @@ int main(int argc, char **argv)
 		if (!strcmp(argv[1], commands[i].name))
 			return commands[i].main(argc - 1, argv + 1);
 	options_parse(&opt, argc, argv);
-	status = run_in_vm(&image, &vm, &opt);
+	status = opt.snapshot.restore ? run_restored(&opt) : run_in_vm(&image, &vm, &opt);
 	vm_destroy(&vm);
 	image_close(&image);
 	/* A part of what was asked for is not there, and only the status can tell. */

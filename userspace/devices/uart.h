@@ -7,6 +7,7 @@
 
 #include "bus.h"
 #include "irq.h"
+#include "state.h"
 
 #define UART_NR_REGISTERS	8
 #define UART_FIFO_SIZE		16
@@ -52,5 +53,6 @@ extern const struct bus_ops uart_ops;
 void uart_reset(struct uart *uart);
 unsigned int uart_room(const struct uart *uart);
 bool uart_input(struct uart *uart, __u8 byte);
+void uart_state(void *uart, struct state *state);
 
 #endif /* VMRUN_UART_H */
