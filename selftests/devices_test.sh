@@ -17,7 +17,8 @@ for test in selftests/devices/*_test.c; do
 	name=$(basename "$test" _test.c)
 	if ! ${CC:-cc} -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -O1 -g -Iuapi \
 		-fsanitize=address,undefined -fno-sanitize-recover=all \
-		-o "$work/$name" "$test" userspace/devices/*.c -lcmocka 2> "$work/log"; then
+		-o "$work/$name" "$test" userspace/devices/*.c userspace/snapshot_parse.c \
+		-lcmocka -lz 2> "$work/log"; then
 		sed 's/^/# /' "$work/log"
 		echo "not ok $((++n)) - devices.$name"
 		failed=1
