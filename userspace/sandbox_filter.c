@@ -47,7 +47,7 @@ static const unsigned long ioctls[] = {
 	/* Hypercalls, and the report of a guest that cannot go on. */
 	MINIVMX_GET_REGS, MINIVMX_SET_REGS, MINIVMX_GET_SREGS, MINIVMX_TRANSLATE,
 	/* --save-on: they only read. */
-	MINIVMX_GET_CPUID2, MINIVMX_GET_MSRS, MINIVMX_GET_XCRS, MINIVMX_GET_XSAVE,
+	MINIVMX_GET_CPUID2, MINIVMX_GET_SREGS2, MINIVMX_GET_MSRS, MINIVMX_GET_XCRS, MINIVMX_GET_XSAVE,
 	MINIVMX_GET_DEBUGREGS, MINIVMX_GET_VCPU_EVENTS, MINIVMX_GET_MP_STATE,
 	MINIVMX_GET_TSC_KHZ,
 	/* What has become of EPT, and the end of --stat: they only read. */

@@ -183,7 +183,7 @@ static int add_machine(struct save *save, const struct vm *vm, const struct vcpu
 	};
 	struct snapshot_machine machine = {
 		.cpus = opt->cpus, .mem_size = vm->mem_size, .hypercalls = opt->hypercalls,
-		.exit_code = opt->exit_code, .host_tsc = __rdtsc(),
+		.exit_code = opt->exit_code,
 	};
 	struct timespec now;
 	int khz;
@@ -299,6 +299,8 @@ int save_machine(struct save *save, const struct vm *vm, const struct vcpu *vcpu
 	int status;
 	size_t nr;
 
+	save->done = true;
+	save->msrs.tsc = __rdtsc();
 	save->size = sizeof(struct snapshot_header) +
 		SNAPSHOT_NR_SECTIONS(opt->cpus) * sizeof(struct snapshot_section);
 	pc_run(pc);
@@ -319,9 +321,15 @@ int save_machine(struct save *save, const struct vm *vm, const struct vcpu *vcpu
 	return write_file(save, vm, runs, nr);
 }
 
-/** save_close() - give up what save_open() took */
-void save_close(struct save *save)
+/**
+ * save_close() - give up what save_open() took
+ * @save: from it
+ * @ran: the guest did
+ */
+void save_close(struct save *save, bool ran)
 {
+	if (save->file && ran && !save->done)
+		warnx("--save-on: %s: the guest ended before it was saved", save->file);
 	free(save->bytes);
 	if (save->fd >= 0)
 		close(save->fd);

@@ -20,6 +20,7 @@
  * @bytes: room for all but the memory
  * @room: how much
  * @size: how much of it is in use
+ * @done: the machine was saved, or could not be
  */
 struct save {
 	const char *file;
@@ -29,6 +30,7 @@ struct save {
 	struct snapshot_msrs msrs;
 	__u8 *bytes;
 	size_t room, size;
+	bool done;
 };
 
 /**
@@ -50,7 +52,7 @@ void save_unblock(const struct save *save, sigset_t *signals);
 bool save_is_due(const struct save *save, const struct vcpu *vcpu);
 int save_machine(struct save *save, const struct vm *vm, const struct vcpu *vcpus,
 		 struct pc *pc, const struct options *opt);
-void save_close(struct save *save);
+void save_close(struct save *save, bool ran);
 
 /* save_memory.c */
 void save_find_runs(const struct vm *vm, struct snapshot_run *runs, size_t *nr);

@@ -38,7 +38,7 @@ enum snapshot_type {
 	/* Of each vCPU: what vmrun knows of it, then structures of uapi/minivmx.h. */
 	SNAPSHOT_VCPU,
 	SNAPSHOT_CPUID,
-	SNAPSHOT_SREGS,
+	SNAPSHOT_SREGS2,
 	SNAPSHOT_XCRS,
 	SNAPSHOT_XSAVE,
 	SNAPSHOT_REGS,
@@ -110,8 +110,7 @@ struct snapshot_run {
  * @hypercalls: --hypercalls was given
  * @exit_code: enum exit_code
  * @tsc_khz: how fast the time-stamp counters went
- * @host_tsc: what the host's said as theirs were saved
- * @wall_clock: what time it was then: nanoseconds since 1970, UTC
+ * @wall_clock: what time it was: nanoseconds since 1970, UTC
  */
 struct snapshot_machine {
 	__u32 cpus;
@@ -119,7 +118,6 @@ struct snapshot_machine {
 	bool hypercalls;
 	__u8 exit_code;
 	__u32 tsc_khz;
-	__u64 host_tsc;
 	__u64 wall_clock;
 };
 

@@ -25,7 +25,7 @@ static const struct {
 	__u32 function, index;
 	__u32 eax, ebx, ecx, edx;
 } features[] = {
-	{ 0x1, 0, .ecx = ~(1u << 27), .edx = ~0u },		/* OSXSAVE */
+	{ 0x1, 0, .ecx = ~(1u << 31 | 1u << 27), .edx = ~0u },	/* a hypervisor, OSXSAVE */
 	{ 0x7, 0, .ebx = ~0u, .ecx = ~(1u << 4), .edx = ~0u },	/* OSPKE */
 	{ 0x7, 1, .eax = ~0u },
 	{ 0xd, 0, .eax = ~0u, .edx = ~0u },			/* components of XCR0 */
@@ -114,6 +114,22 @@ static int check_features(const struct snapshot *snapshot, const struct vm *vm,
 	return 0;
 }
 
+/* A percent is more than two measurements of one counter differ by. */
+static int check_tsc(const struct snapshot *snapshot, const struct vm *vm,
+		     const struct vcpu *vcpu)
+{
+	__u64 wanted = snapshot->machine.tsc_khz;
+	int khz = vm_ioctl(vm, vcpu->fd, MINIVMX_GET_TSC_KHZ, 0);
+
+	if (khz < 0)
+		return STATUS_HOST;
+	if (wanted * 100 <= khz * 101ULL && khz * 100ULL <= wanted * 101)
+		return 0;
+	warnx("%s: its time-stamp counter has %llu kHz, and that of %s %d kHz", snapshot->file,
+	      wanted, vm->device, khz);
+	return STATUS_LOAD;
+}
+
 /**
  * snapshot_cpuid_set() - let CPUID tell the guest the same
  * @snapshot: the snapshot
@@ -132,7 +148,9 @@ int snapshot_cpuid_set(const struct snapshot *snapshot, const struct vm *vm,
 	    vm_ioctl(vm, vm->dev_fd, MINIVMX_GET_SUPPORTED_CPUID, here) >= 0) {
 		wanted->nent = section->size / sizeof(wanted->entries[0]);
 		memcpy(wanted->entries, snapshot->data + section->offset, section->size);
-		status = check_features(snapshot, vm, wanted, here);
+		status = check_tsc(snapshot, vm, vcpu);
+		if (!status)
+			status = check_features(snapshot, vm, wanted, here);
 		if (!status && ioctl(vcpu->fd, MINIVMX_SET_CPUID2, wanted) < 0) {
 			warnx("%s: %s does not take its CPUID table: %s", snapshot->file,
 			      vm->device, strerror(errno));

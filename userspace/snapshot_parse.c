@@ -40,7 +40,7 @@ static const struct {
 		"CPUID", 0, MINIVMX_MAX_CPUID_ENTRIES * sizeof(struct minivmx_cpuid_entry2),
 		sizeof(struct minivmx_cpuid_entry2)
 	},
-	[SNAPSHOT_SREGS] = { "SREGS", EXACTLY(sizeof(struct minivmx_sregs)) },
+	[SNAPSHOT_SREGS2] = { "SREGS2", EXACTLY(sizeof(struct minivmx_sregs2)) },
 	[SNAPSHOT_XCRS] = { "XCRS", EXACTLY(sizeof(struct minivmx_xcrs)) },
 	[SNAPSHOT_XSAVE] = { "XSAVE", EXACTLY(sizeof(struct minivmx_xsave)) },
 	[SNAPSHOT_REGS] = { "REGS", EXACTLY(sizeof(struct minivmx_regs)) },
@@ -75,7 +75,6 @@ void snapshot_machine_state(struct snapshot_machine *machine, struct state *stat
 	state_bool(state, &machine->hypercalls);
 	state_u8(state, &machine->exit_code);
 	state_u32(state, &machine->tsc_khz);
-	state_u64(state, &machine->host_tsc);
 	state_u64(state, &machine->wall_clock);
 	state_valid(state, machine->cpus && machine->cpus <= MAX_CPUS);
 	state_valid(state, machine->mem_size && machine->mem_size % SNAPSHOT_PAGE == 0);

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <x86intrin.h>
 
 #include "exit_status.h"
 #include "snapshot_cpuid.h"
@@ -28,7 +29,7 @@ static const struct {
 } structures[] = {
 #define STRUCTURE(name)	{ SNAPSHOT_##name, MINIVMX_GET_##name, MINIVMX_SET_##name, \
 			  "MINIVMX_SET_" #name }
-	STRUCTURE(SREGS),
+	STRUCTURE(SREGS2),
 	STRUCTURE(XCRS),
 	STRUCTURE(XSAVE),
 	STRUCTURE(REGS),
@@ -70,10 +71,8 @@ static void own_state(struct vcpu *vcpu, struct state *state)
  */
 int snapshot_list_msrs(const struct vm *vm, struct snapshot_msrs *msrs)
 {
-	struct minivmx_msr_list *list = (struct minivmx_msr_list *)msrs;
+	struct minivmx_msr_list *list = (struct minivmx_msr_list *)&msrs->nr;
 
-	_Static_assert(offsetof(struct snapshot_msrs, indices) ==
-		       offsetof(struct minivmx_msr_list, indices), "it is the same");
 	msrs->nr = ARRAY_SIZE(msrs->indices);
 	if (vm_ioctl(vm, vm->dev_fd, MINIVMX_GET_MSR_INDEX_LIST, list) < 0)
 		return STATUS_HOST;
@@ -101,6 +100,7 @@ static int get_msrs(const struct vm *vm, const struct vcpu *vcpu,
 
 	*nr = 0;
 	for (i = 0; i < list->nr && !status; i++) {
+		__u64 tsc = __rdtsc();
 		int ret;
 
 		msrs->nmsrs = 1;
@@ -108,8 +108,12 @@ static int get_msrs(const struct vm *vm, const struct vcpu *vcpu,
 		ret = vm_ioctl(vm, vcpu->fd, MINIVMX_GET_MSRS, msrs);
 		if (ret < 0)
 			status = STATUS_HOST;
-		else if (ret == 1)
-			entries[(*nr)++] = msrs->entries[0];
+		if (ret != 1)
+			continue;
+		/* One vCPU after the other is read, and guests compare their counters. */
+		if (list->indices[i] == MSR_IA32_TSC)
+			msrs->entries[0].data -= tsc - list->tsc;
+		entries[(*nr)++] = msrs->entries[0];
 	}
 	free(msrs);
 	return status;
@@ -123,14 +127,19 @@ static int set_msr(const struct snapshot *snapshot, const struct vm *vm,
 		struct minivmx_msrs head;
 		struct minivmx_msr_entry entry;
 	} one = { .head.nmsrs = 1, .entry.index = entry->index };
+	static __u64 began;	/* when vCPU 0 got its counter */
 	int ret;
 
+	if (entry->index == MSR_IA32_TSC && !vcpu->number)
+		began = __rdtsc();
 	ret = vm_ioctl(vm, vcpu->fd, MINIVMX_GET_MSRS, &one);
 	if (ret < 0)
 		return STATUS_HOST;
 	if (ret == 1 && one.entry.data == entry->data)
 		return 0;
 	one.entry.data = entry->data;
+	if (entry->index == MSR_IA32_TSC)
+		one.entry.data += __rdtsc() - began;
 	ret = vm_ioctl(vm, vcpu->fd, MINIVMX_SET_MSRS, &one);
 	if (ret < 0)
 		return STATUS_HOST;
@@ -228,7 +237,7 @@ int snapshot_vcpu_restore(const struct snapshot *snapshot, const struct vm *vm,
 	struct state state = {
 		.data = (__u8 *)snapshot->data + own->offset, .size = own->size,
 	};
-	const struct minivmx_sregs *sregs = section_data(snapshot, SNAPSHOT_SREGS, vcpu);
+	const struct minivmx_sregs2 *sregs = section_data(snapshot, SNAPSHOT_SREGS2, vcpu);
 	int status;
 	size_t i;
 
@@ -242,7 +251,7 @@ int snapshot_vcpu_restore(const struct snapshot *snapshot, const struct vm *vm,
 	for (i = 0; i < ARRAY_SIZE(structures) && !status; i++) {
 		status = set_structure(snapshot, vm, vcpu, i);
 		/* Of MSRs, some are judged by the control registers. */
-		if (!status && structures[i].type == SNAPSHOT_SREGS)
+		if (!status && structures[i].type == SNAPSHOT_SREGS2)
 			status = set_msrs(snapshot, vm, vcpu);
 	}
 	/* MINIVMX_RUN takes it from there. */

@@ -12,10 +12,12 @@
 
 /**
  * struct snapshot_msrs - which MSRs belong to a vCPU
+ * @tsc: the host's time-stamp counter, at the moment that guests' are saved for
  * @nr: entries of @indices
  * @indices: their numbers
  */
 struct snapshot_msrs {
+	__u64 tsc;
 	__u32 nr;
 	__u32 indices[MINIVMX_MAX_MSRS - 1];
 };

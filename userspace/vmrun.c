@@ -167,7 +167,7 @@ static int run_loaded(struct vm *vm, const struct options *opt, const struct sta
 	if (!status)
 		status = opt->lab.nr_changes ? lab_try(vm, &vcpus[0], opt) :
 			run_traced(vm, vcpus, opt, &report, &snapshots);
-	save_close(&snapshots.save);
+	save_close(&snapshots.save, !status);
 	for (i = 0; i < nr; i++)
 		vcpu_destroy(&vcpus[i]);
 	free(vcpus);

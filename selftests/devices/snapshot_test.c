@@ -58,8 +58,8 @@ static size_t size_of(enum snapshot_type type)
 	switch (type) {
 	case SNAPSHOT_CPUID:
 		return 3 * sizeof(struct minivmx_cpuid_entry2);
-	case SNAPSHOT_SREGS:
-		return sizeof(struct minivmx_sregs);
+	case SNAPSHOT_SREGS2:
+		return sizeof(struct minivmx_sregs2);
 	case SNAPSHOT_XCRS:
 		return sizeof(struct minivmx_xcrs);
 	case SNAPSHOT_XSAVE:

@@ -157,12 +157,18 @@ static struct access choose(void)
 
 	access.port = ports[random_number(sizeof(ports) / sizeof(ports[0]))];
 	access.value = random_number(0x10000);
-	access.kind = dice < 6 ? READ : dice < 13 ? WRITE : dice - 13 + INPUT;
+	access.kind = dice < 5 ? READ : dice < 12 ? WRITE : dice < 14 ? ACKNOWLEDGE :
+		dice == 14 ? INPUT : TICK;
 	if (access.port == TICKER_PORT)
 		access.size = 2;
-	/* Registers A and B of the RTC, and the low ones of its RAM. */
+	/* Registers A to C of the RTC, and the low ones of its RAM; it should count. */
 	if (access.port == 0x70)
-		access.value &= 0x0f;
+		access.value = random_number(2) ? 0x0a + random_number(3) : access.value & 0x0f;
+	if (access.port == 0x71 && random_number(2))
+		access.value = (access.value & ~0x70) | 0x20;
+	/* An initialization of a PIC ends all that was before. */
+	if ((access.port & ~0x80) == 0x20 && random_number(8))
+		access.value &= ~0x10;
 	/* What leads to initialization words would mask all for long. */
 	if (access.port == 0x43 && random_number(2))
 		access.value |= 0x30;
@@ -252,6 +258,16 @@ static void use(struct board *board, unsigned int times)
 	}
 }
 
+/* Its time begins anew, until it is restored. */
+static void make_new(struct board *board)
+{
+	__u64 later = now;
+
+	now = 0;
+	make(board);
+	now = later;
+}
+
 static void they_go_on_the_same(void **state)
 {
 	static struct board a, b;
@@ -265,7 +281,7 @@ static void they_go_on_the_same(void **state)
 		make(&a);
 		use(&a, random_number(BEFORE));
 		run(&a);
-		make(&b);
+		make_new(&b);
 		b.resets = a.resets;
 		for (i = 0; i < NR_DEVICES; i++)
 			assert_true(restore(&b, i, bytes, save(&a, i, bytes, sizeof(bytes))));
