@@ -173,7 +173,7 @@ int vcpu_set_sregs(struct vcpu *vcpu, void *arg)
 /* What both structures begin with. */
 #define SREGS_SIZE	offsetof(struct minivmx_sregs, interrupt_bitmap)
 
-static_assert(SREGS_SIZE == offsetof(struct minivmx_sregs2, flags));
+static_assert(offsetof(struct minivmx_sregs2, flags) == SREGS_SIZE);
 
 /** vcpu_get_sregs2() - see MINIVMX_GET_SREGS2. Context: vcpu->lock held. */
 int vcpu_get_sregs2(struct vcpu *vcpu, void *arg)

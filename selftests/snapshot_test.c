@@ -92,7 +92,7 @@ static int finish(struct vmrun *vmrun, char *text)
 static int run(const char *device, const char *guest, const char *option,
 	       const struct subject *subject, char *text)
 {
-	struct guest_run run = { .guest = guest, .options = { option }, .input = "sixteen or more\n" };
+	struct guest_run run = { .guest = guest, .options = { option } };
 	struct vmrun vmrun;
 
 	if (subject)
@@ -415,7 +415,7 @@ TEST_DEVICE(snapshot, refused)
 	change(&file, SNAPSHOT_VCPU, 0, VCPU_STOPPED);
 	refused(_metadata, device, &file, "damaged: the section vCPU");
 	change(&file, SNAPSHOT_VCPU, 0, VCPU_RUNS);
-	/* Reserved bits of CR0, and a TSC of 2^63 Hz. */
+	/* A reserved bit of CR0. */
 	change(&file, SNAPSHOT_SREGS2, offsetof(struct minivmx_sregs2, cr0) + 7, 1);
 	refused(_metadata, device, &file, "MINIVMX_SET_SREGS2");
 	change(&file, SNAPSHOT_SREGS2, offsetof(struct minivmx_sregs2, cr0) + 7, 0);

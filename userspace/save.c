@@ -11,6 +11,7 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -26,12 +27,12 @@
 #define NSEC_PER_SEC	1000000000ULL
 
 /* Set where a signal is delivered, and not collected: while vCPU 0 waits. */
-static volatile sig_atomic_t signalled;
+static atomic_bool signalled;
 
 static void note_signal(int number)
 {
 	(void)number;
-	signalled = 1;
+	atomic_store(&signalled, true);
 }
 
 /* ------------------------- before the run --------------------------------- */
@@ -147,7 +148,7 @@ bool save_is_due(const struct save *save, const struct vcpu *vcpu)
 	/* It ends MINIVMX_RUN, and stays blocked and pending. */
 	sigemptyset(&signals);
 	sigaddset(&signals, save->signal);
-	return sigtimedwait(&signals, NULL, &now) > 0 || signalled;
+	return sigtimedwait(&signals, NULL, &now) > 0 || atomic_load(&signalled);
 }
 
 /* ------------------------- the file --------------------------------------- */

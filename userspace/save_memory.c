@@ -47,7 +47,7 @@ void save_find_runs(const struct vm *vm, struct snapshot_run *runs, size_t *nr)
 /** save_memory_crc() - the checksum of these pages */
 __u32 save_memory_crc(const struct vm *vm, const struct snapshot_run *runs, size_t nr)
 {
-	uLong crc = crc32_z(0, NULL, 0);
+	__u32 crc = crc32_z(0, NULL, 0);
 	size_t i;
 
 	for (i = 0; i < nr; i++)

@@ -7,6 +7,7 @@
  * Functions here that fail have said so on standard error, in one line, and return the
  * exit status for it.
  */
+#include <assert.h>
 #include <err.h>
 #include <fcntl.h>
 #include <string.h>
@@ -18,7 +19,7 @@
 #include "pc.h"
 #include "snapshot_file.h"
 
-_Static_assert(SNAPSHOT_MAX_MEMORY == REGISTERS_BASE, "as --mem has it");
+static_assert(SNAPSHOT_MAX_MEMORY == REGISTERS_BASE, "as --mem has it");
 
 static int map_file(struct snapshot_file *file)
 {

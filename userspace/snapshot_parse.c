@@ -7,6 +7,7 @@
  * them begins are given. So all else is refused, and nothing is there that is not looked
  * at. What devices and the kernel make of the values is theirs to check.
  */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 #include <zlib.h>
@@ -16,15 +17,16 @@
 
 #define MAX_DEVICE	SNAPSHOT_MAX_DEVICE
 
-_Static_assert(sizeof(struct snapshot_header) == 32, "the format is given");
-_Static_assert(sizeof(struct snapshot_section) == 32, "the format is given");
+static_assert(sizeof(struct snapshot_header) == 32, "the format is given");
+static_assert(sizeof(struct snapshot_section) == 32, "the format is given");
+
+#define EXACTLY(name, type)	{ name, sizeof(type), sizeof(type), sizeof(type) }
 
 /* A section has from @min to @max bytes, a multiple of @unit. */
 static const struct {
 	const char *name;
 	__u64 min, max, unit;
 } rules[SNAPSHOT_NR_TYPES] = {
-#define EXACTLY(size)	(size), (size), 1
 	[SNAPSHOT_MACHINE] = { "machine", 1, MAX_DEVICE, 1 },
 	[SNAPSHOT_BOARD] = { "board", 1, MAX_DEVICE, 1 },
 	[SNAPSHOT_PIC] = { "interrupt controllers", 1, MAX_DEVICE, 1 },
@@ -40,17 +42,17 @@ static const struct {
 		"CPUID", 0, MINIVMX_MAX_CPUID_ENTRIES * sizeof(struct minivmx_cpuid_entry2),
 		sizeof(struct minivmx_cpuid_entry2)
 	},
-	[SNAPSHOT_SREGS2] = { "SREGS2", EXACTLY(sizeof(struct minivmx_sregs2)) },
-	[SNAPSHOT_XCRS] = { "XCRS", EXACTLY(sizeof(struct minivmx_xcrs)) },
-	[SNAPSHOT_XSAVE] = { "XSAVE", EXACTLY(sizeof(struct minivmx_xsave)) },
-	[SNAPSHOT_REGS] = { "REGS", EXACTLY(sizeof(struct minivmx_regs)) },
+	[SNAPSHOT_SREGS2] = EXACTLY("SREGS2", struct minivmx_sregs2),
+	[SNAPSHOT_XCRS] = EXACTLY("XCRS", struct minivmx_xcrs),
+	[SNAPSHOT_XSAVE] = EXACTLY("XSAVE", struct minivmx_xsave),
+	[SNAPSHOT_REGS] = EXACTLY("REGS", struct minivmx_regs),
 	[SNAPSHOT_MSRS] = {
 		"MSRS", 0, (MINIVMX_MAX_MSRS - 1) * sizeof(struct minivmx_msr_entry),
 		sizeof(struct minivmx_msr_entry)
 	},
-	[SNAPSHOT_DEBUGREGS] = { "DEBUGREGS", EXACTLY(sizeof(struct minivmx_debugregs)) },
-	[SNAPSHOT_MP_STATE] = { "MP_STATE", EXACTLY(sizeof(struct minivmx_mp_state)) },
-	[SNAPSHOT_EVENTS] = { "VCPU_EVENTS", EXACTLY(sizeof(struct minivmx_vcpu_events)) },
+	[SNAPSHOT_DEBUGREGS] = EXACTLY("DEBUGREGS", struct minivmx_debugregs),
+	[SNAPSHOT_MP_STATE] = EXACTLY("MP_STATE", struct minivmx_mp_state),
+	[SNAPSHOT_EVENTS] = EXACTLY("VCPU_EVENTS", struct minivmx_vcpu_events),
 	[SNAPSHOT_RUNS] = {
 		"pages", 0, SNAPSHOT_MAX_RUNS * sizeof(struct snapshot_run),
 		sizeof(struct snapshot_run)
@@ -88,7 +90,7 @@ __u32 snapshot_header_crc(const struct snapshot_header *header,
 			  const struct snapshot_section *sections)
 {
 	struct snapshot_header copy = *header;
-	uLong crc;
+	__u32 crc;
 
 	copy.crc = 0;
 	crc = crc32_z(0, (const Bytef *)&copy, sizeof(copy));

@@ -2,6 +2,7 @@
 /*
  * The devices of a machine that is saved or restored, each in a section of its own.
  */
+#include <assert.h>
 #include <err.h>
 #include <stddef.h>
 #include <time.h>
@@ -49,7 +50,7 @@ static const struct {
 
 #define NR_DEVICES	(sizeof(devices) / sizeof(devices[0]))
 
-_Static_assert(NR_DEVICES == SNAPSHOT_OF_MACHINE - SNAPSHOT_BOARD, "each section has a device");
+static_assert(NR_DEVICES == SNAPSHOT_OF_MACHINE - SNAPSHOT_BOARD, "each section has a device");
 
 static bool transfer(struct pc *pc, enum snapshot_type type, struct state *state)
 {

@@ -207,7 +207,8 @@ static const struct {
 	{ "a later version", HEADER, 0, HEADER_AT(version), 4, 2, "a snapshot of version 2" },
 	{ "version 0", HEADER, 0, HEADER_AT(version), 4, 0, "a snapshot of version 0" },
 	{ "sections: none", HEADER, 0, HEADER_AT(nr_sections), 4, 0, "header" },
-	{ "sections: one less", HEADER, 0, HEADER_AT(nr_sections), 4, NR_SECTIONS - 1, "no section" },
+	{ "sections: one less", HEADER, 0, HEADER_AT(nr_sections), 4, NR_SECTIONS - 1,
+	  "no section" },
 	{ "sections: too many", HEADER, 0, HEADER_AT(nr_sections), 4, ~0u, "header" },
 	{ "size: less", HEADER, 0, HEADER_AT(size), 8, 4096, "damaged" },
 	{ "size: more", HEADER, 0, HEADER_AT(size), 8, ~0ULL, "cut short" },
@@ -297,7 +298,7 @@ static void strange_files_do_no_harm(void **state)
 		};
 
 		for (n = rand() % 8; n; n--)
-			places[rand() % 4][rand() % 32] = rand() % 4 ? rand() : rand() % 2 ? 0 : 0xff;
+			places[rand() % 4][rand() % 32] = rand() % 4 ? rand() : -(rand() % 2);
 		seal(&file);
 		parse(&file, &snapshot);
 		free(file.data);

@@ -106,7 +106,8 @@ static bool is_alarm(const struct rtc *rtc)
 /* How many updates there are up to the alarm; 0: it does not come. */
 static unsigned int updates_to_alarm(const struct rtc *rtc)
 {
-	unsigned int now = rtc_get(rtc, HOURS) * 3600 + rtc_get(rtc, MINUTES) * 60 + rtc_get(rtc, SECONDS);
+	unsigned int now = rtc_get(rtc, HOURS) * 3600 + rtc_get(rtc, MINUTES) * 60 +
+		rtc_get(rtc, SECONDS);
 	unsigned int wait = 1;
 
 	while (wait <= DAY_SECONDS) {

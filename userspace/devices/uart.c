@@ -346,7 +346,6 @@ void uart_state(void *uart, struct state *state)
 	state_u8(state, &this->errors);
 	state_u8(state, &this->deltas);
 	state_bool(state, &this->thre);
-	state_bool(state, &this->timeout);
 	state_u32(state, &this->nr);
 	for (i = 0; i < UART_FIFO_SIZE; i++) {
 		state_u8(state, &this->fifo[i].byte);
