@@ -93,8 +93,8 @@ __u32 snapshot_header_crc(const struct snapshot_header *header,
 	__u32 crc;
 
 	copy.crc = 0;
-	crc = crc32_z(0, (const Bytef *)&copy, sizeof(copy));
-	return crc32_z(crc, (const Bytef *)sections,
+	crc = crc32_z(0, (const void *)&copy, sizeof(copy));
+	return crc32_z(crc, (const void *)sections,
 		       header->nr_sections * sizeof(*sections));
 }
 

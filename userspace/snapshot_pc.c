@@ -10,6 +10,8 @@
 #include "exit_status.h"
 #include "snapshot_pc.h"
 
+#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
+
 #define NSEC_PER_SEC	1000000000LL
 
 /*
@@ -48,9 +50,8 @@ static const struct {
 	{ SNAPSHOT_TICKER, DEVICE(ticker), ticker_state },
 };
 
-#define NR_DEVICES	(sizeof(devices) / sizeof(devices[0]))
-
-static_assert(NR_DEVICES == SNAPSHOT_OF_MACHINE - SNAPSHOT_BOARD, "each section has a device");
+static_assert(ARRAY_SIZE(devices) == SNAPSHOT_OF_MACHINE - SNAPSHOT_BOARD,
+	      "each section has a device");
 
 static bool transfer(struct pc *pc, enum snapshot_type type, struct state *state)
 {
