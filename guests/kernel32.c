@@ -9,7 +9,8 @@
  * Exits:  IO (IN 0x3fd) and IO (OUT 0x3f8) for each byte of the output; IO (OUT
  *         0xf4)
  * Output: 32-bit kernel, the loader's name, the command line, the memory's size
- *         and its map, a line each
+ *         and its map, and of each module what it is told, its size and what is in
+ *         it, a line each
  * Status: 0; 1 if it was not booted by a Multiboot loader
  */
 typedef unsigned char u8;
@@ -27,6 +28,7 @@ typedef unsigned long long u64;
 
 #define INFO_MEMORY	0x001
 #define INFO_CMDLINE	0x004
+#define INFO_MODULES	0x008
 #define INFO_MMAP	0x040
 #define INFO_NAME	0x200
 
@@ -35,12 +37,18 @@ struct info {
 	u32 mem_lower, mem_upper;
 	u32 boot_device;
 	u32 cmdline;
-	u32 mods[2];
+	u32 mods_count, mods_addr;
 	u32 syms[4];
 	u32 mmap_length, mmap_addr;
 	u32 drives[2];
 	u32 config_table;
 	u32 boot_loader_name;
+};
+
+struct module {
+	u32 start, end;
+	u32 string;
+	u32 reserved;
 };
 
 struct mmap_entry {
@@ -77,13 +85,17 @@ static u8 in8(u16 port)
 	return value;
 }
 
+static void print_byte(char byte)
+{
+	while (!(in8(SERIAL_STATUS) & SERIAL_CAN_SEND))
+		;
+	out8(SERIAL_DATA, byte);
+}
+
 static void print(const char *text)
 {
-	for (; *text; text++) {
-		while (!(in8(SERIAL_STATUS) & SERIAL_CAN_SEND))
-			;
-		out8(SERIAL_DATA, *text);
-	}
+	for (; *text; text++)
+		print_byte(*text);
 }
 
 static void print_line(const char *name, const char *text)
@@ -123,6 +135,28 @@ static void print_map(const struct info *info)
 	}
 }
 
+static void print_module(const struct module *module)
+{
+	u32 at;
+
+	print("module ");
+	print((const char *)module->string);
+	print_hex(module->start & 0xfff ? ", unaligned: " : ": ", module->end - module->start);
+	print(" bytes: ");
+	for (at = module->start; at < module->end; at++)
+		print_byte(*(const char *)at);
+	print("\n");
+}
+
+static void print_modules(const struct info *info)
+{
+	const struct module *module = (const void *)info->mods_addr;
+	u32 i;
+
+	for (i = 0; i < info->mods_count; i++)
+		print_module(&module[i]);
+}
+
 void kernel_main(u32 magic, const struct info *info);
 
 /* Never returns. */
@@ -141,6 +175,8 @@ void kernel_main(u32 magic, const struct info *info)
 		}
 		if (info->flags & INFO_MMAP)
 			print_map(info);
+		if (info->flags & INFO_MODULES)
+			print_modules(info);
 	}
 	out8(EXIT_PORT, magic != LOADER_MAGIC);
 	for (;;)

@@ -20,6 +20,7 @@ nested  | the core, on the VT-x of nested KVM     | $lab --lane=nested --timeout
 bochs   | everything, on Bochs's VT-x             | $lab --lane=bochs --timeout=2700 -- selftests/run.sh full
 stock   | Debian's kernel, with mitigations       | $lab --lane=bochs --kernel=stock --append=mitigations=auto --timeout=2700 -- selftests/run.sh core
 bochs2  | the core, 2 CPUs of another model       | LAB_BOCHS_CPU=corei7_haswell_4770 $lab --lane=bochs --cpus=2 --timeout=2700 -- selftests/run.sh core
+linux   | Linux in vmrun, on minivmx and on KVM    | $lab --lane=bochs --linux=small --linux=stock --timeout=2700 -- selftests/run.sh linux
 streams | random instructions, as KVM has them    | $lab --lane=bochs --timeout=1800 -- sh -c 'MINIVMX_STREAMS=20000 selftests/run.sh streams'
 devices | vmrun's devices, by their data sheets | selftests/devices_test.sh
 ends    | reboot, panic and kexec under guests    | selftests/machine_end_test.sh
@@ -27,6 +28,7 @@ static  | checkpatch, sparse, W=1, shellcheck     | selftests/static.sh
 lab     | the lab itself                          | selftests/lab/lab_test.sh
 l1tf    | exits, with other mitigations           | $lab --lane=bochs --append="mitigations=auto l1tf=full mds=off mmio_stale_data=off" -- selftests/run.sh exits
 sanitize | vmrun's loaders under ASan and UBSan    | selftests/sanitize.sh
+fuzz_loaders | the same, on what libFuzzer makes     | selftests/fuzz_loaders.sh
 report  | vmrun --report, in a browser            | selftests/report_page_test.sh
 docs    | every ioctl, difference and link        | selftests/docs_test.sh
 tcg     | what needs no VT-x, and its refusal     | $lab --lane=tcg -- selftests/run.sh preflight
@@ -87,6 +89,7 @@ mkdir -p "$logs"
 rm -f "$logs"/*
 # Packages, kernels and programs: once, before two labs ask at the same time.
 if ! { $lab --packages=static && $lab --packages=report && $lab --packages=devices &&
+	$lab --packages=fuzz &&
 	$lab --prepare --lane=nested &&
 	$lab --prepare --lane=tcg && $lab --prepare --lane=bochs --kernel=stock &&
 	$lab --prepare --lane=bochs --kernel=debug &&

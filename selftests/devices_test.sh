@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The devices of vmrun, each against its data sheet, under ASan and UBSan: on this
+# The devices of vmrun, each against its data sheet, and its serial lines, under ASan and UBSan: on this
 # machine, without VT-x. Prints TAP.
 set -u
 top=$(cd "$(dirname "$0")/.." && pwd)
@@ -17,7 +17,8 @@ for test in selftests/devices/*_test.c; do
 	name=$(basename "$test" _test.c)
 	if ! ${CC:-cc} -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -O1 -g -Iuapi \
 		-fsanitize=address,undefined -fno-sanitize-recover=all \
-		-o "$work/$name" "$test" userspace/devices/*.c userspace/snapshot_parse.c \
+		-o "$work/$name" "$test" userspace/devices/*.c \
+		userspace/{console,consoles,terminal,serial,serial_ports,snapshot_parse}.c \
 		-lcmocka -lz 2> "$work/log"; then
 		sed 's/^/# /' "$work/log"
 		echo "not ok $((++n)) - devices.$name"

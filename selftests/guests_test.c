@@ -14,6 +14,10 @@
 /* As /dev/stdout, which not every system has. */
 #define TRACE_TO_OUTPUT	"--trace=/proc/self/fd/1"
 
+#define PVH_MAP(upper)						\
+	"map: 0 + 9fc00, type 1\nmap: 9fc00 + 400, type 2\n"	\
+	"map: f0000 + 10000, type 2\nmap: 100000 + " upper ", type 1\n"
+
 static const struct guest_run runs[] = {
 	{ .guest = "hello.bin", .output = "Hello, world!\n" },
 	{ .guest = "count.bin", .output = "0\n1\n2\n3\n4\n5\n6\n7\n8\n9\n" },
@@ -42,6 +46,11 @@ static const struct guest_run runs[] = {
 	  "SGDT true\nSIDT true\nSLDT true\nSTR true\nSMSW true\nPUSHF true\n"
 	  "POPF true\nLAR true\nLSL true\nVERR true\nVERW true\nPOP true\n"
 	  "PUSH true\nMOV true\nCALL true\nJMP true\nINT true\nRET true\n" },
+
+	{ .guest = "pvh.elf", .options = { "--append=x" },
+	  .output = "PVH kernel\ncommand line: x\n" PVH_MAP("7f00000") },
+	{ .guest = "pvh.elf", .options = { "--format=pvh", "--append=root=none  x", "--mem=2M" },
+	  .output = "PVH kernel\ncommand line: root=none  x\n" PVH_MAP("100000") },
 
 	/* Devices of other kinds than the serial port. */
 	{ .guest = "string.bin", .output = "A whole string with one instruction, once\n" },
@@ -91,9 +100,13 @@ static const struct guest_run runs[] = {
 	{ .guest = "hello.bin", .options = { "--format=elf" }, .status = STATUS_USAGE },
 	{ .guest = "hello.bin", .options = { "--append=x" }, .status = STATUS_USAGE },
 	{ .guest = "hello.bin", .options = { "--initrd=x" }, .status = STATUS_USAGE,
-	  .says = "no Linux kernel" },
+	  .says = "no Linux or PVH kernel" },
 	{ .guest = "kernel32.elf", .options = { "--initrd=x" }, .status = STATUS_USAGE,
-	  .says = "no Linux kernel" },
+	  .says = "no Linux or PVH kernel" },
+	{ .guest = "hello.bin", .options = { "--module=x" }, .status = STATUS_USAGE,
+	  .says = "no Multiboot or PVH kernel" },
+	{ .guest = "hello.bin", .options = { "--format=linux", "--module=x" },
+	  .status = STATUS_USAGE, .says = "no Multiboot or PVH kernel" },
 	{ .guest = "hello.bin", .options = { "--format=linux", "--cpus=2" },
 	  .status = STATUS_USAGE, .says = "one processor" },
 	{ .guest = "no such file", .status = STATUS_LOAD },

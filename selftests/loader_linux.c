@@ -10,11 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <sys/mman.h>
 #include <asm/bootparam.h>
 
-#include "../userspace/bzimage.h"
-#include "../userspace/exit_status.h"
 #include "loader_sanitize.h"
 
 #define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
@@ -69,7 +66,9 @@ size_t linux_kernel(unsigned char *bytes)
 	static void name(struct kernel *k) { statement; }
 CHANGE(as_it_is, (void)k)
 CHANGE(no_setup_sects, k->hdr->setup_sects = 0; k->code += 3 * 512; k->size += 3 * 512)
-CHANGE(unaligned_and_fixed, k->hdr->relocatable_kernel = 0; k->hdr->pref_address = 0x123400)
+CHANGE(fixed, k->hdr->relocatable_kernel = 0; k->hdr->pref_address = 0x123400)
+CHANGE(fixed_and_far, fixed(k); k->hdr->pref_address = MEMORY - INIT_SIZE + 1)
+CHANGE(initrd_in_file, k->hdr->ramdisk_image = 0x123000; k->hdr->ramdisk_size = 0x1000)
 CHANGE(aligned_up, k->hdr->pref_address = 0x101000; k->hdr->kernel_alignment = 0x40000)
 CHANGE(no_preference, k->hdr->pref_address = 0)
 CHANGE(before_init_size, k->hdr->version = 0x209; k->hdr->init_size = ~0U)
@@ -131,7 +130,8 @@ static const struct row {
 	{ ROW(as_it_is), .entry = 0x100000 },
 	{ ROW(as_it_is), .entry = 0x100000, .format = FORMAT_LINUX, .append = "root=none  x" },
 	{ ROW(no_setup_sects), .entry = 0x100000 },
-	{ ROW(unaligned_and_fixed), .entry = 0x123400 },
+	{ ROW(fixed), .entry = 0x100000 },
+	{ ROW(initrd_in_file), .entry = 0x100000 },
 	{ ROW(aligned_up), .entry = 0x140000 },
 	{ ROW(no_preference), .entry = 0x100000 },
 	{ ROW(before_init_size), .entry = 0x100000 },
@@ -147,6 +147,7 @@ static const struct row {
 	{ INITRD(as_it_is), .entry = 0x100000, .initrd = MEMORY - KERNEL_END,
 	  .initrd_at = KERNEL_END },
 	{ INITRD(low_initrd), .entry = 0x100000, .initrd = 0x1000, .initrd_at = 0x1bf000 },
+	{ INITRD(fixed), .entry = 0x100000, .initrd = MEMORY - 0x1a4000, .initrd_at = 0x1a4000 },
 
 	{ ROW(no_magic), .format = FORMAT_LINUX, .says = "no Linux kernel" },
 	{ ROW(no_boot_flag), .format = FORMAT_LINUX, .says = "no Linux kernel" },
@@ -164,6 +165,9 @@ static const struct row {
 	{ ROW(large_init_size), .says = "needs 0x100001 bytes at 0x100000" },
 	{ ROW(far), .says = "use --mem" },
 	{ ROW(farthest), .says = "use --mem" },
+	{ ROW(fixed_and_far), .says = "needs 0x80000 bytes at 0x180001" },
+	{ INITRD(fixed), .initrd = MEMORY - 0x1a3000,
+	  .says = "between the kernel, up to 0x1a3400" },
 	{ ROW(over_boot_info), .says = "overlap the boot information" },
 	{ ROW(short_cmdline), .append = "fours", .says = "of 5 bytes, and it takes 4 " },
 	{ ROW(short_cmdline), .says = "of 13 bytes, and it takes 4 " },
@@ -179,42 +183,13 @@ static const struct row {
 
 const int linux_nr_rows = ARRAY_SIZE(rows);
 
-/* What is not as it should be is printed. */
-static bool is(bool holds, const char *what)
-{
-	if (!holds)
-		printf("# not so: %s\n", what);
-	return holds;
-}
-
-#define IS(condition)	is(condition, #condition)
-
-static struct minivmx_sregs sregs;
-static struct minivmx_regs regs;
-
-/* vcpu.c calls it; vm.c is not here. */
-int vm_named_ioctl(const struct vm *vm, int fd, unsigned long request, const char *name,
-		   unsigned long arg)
-{
-	(void)vm, (void)fd, (void)name;
-	if (request == MINIVMX_GET_SREGS)
-		memset((void *)arg, 0, sizeof(sregs));
-	else if (request == MINIVMX_SET_SREGS)
-		memcpy(&sregs, (void *)arg, sizeof(sregs));
-	else if (request == MINIVMX_SET_REGS)
-		memcpy(&regs, (void *)arg, sizeof(regs));
-	else
-		return -1;
-	return 0;
-}
-
 /* The GDT has, for @segment, what the processor shall have loaded from there. */
 static bool is_flat(const struct vm *vm, const struct minivmx_segment *segment, int type)
 {
 	const unsigned char flat[] = { 0xff, 0xff, 0, 0, 0, 0x90 | type, 0xcf, 0 };
-	__u64 at = sregs.gdt.base + segment->selector;
+	__u64 at = loader_sregs.gdt.base + segment->selector;
 
-	return IS(segment->selector + 7 <= sregs.gdt.limit) &&
+	return IS(segment->selector + 7 <= loader_sregs.gdt.limit) &&
 	       IS(!memcmp(vm->mem + at, flat, sizeof(flat))) &&
 	       IS(segment->base == 0 && segment->limit == 0xffffffff) &&
 	       IS(segment->type == type && segment->s && segment->present) &&
@@ -223,16 +198,17 @@ static bool is_flat(const struct vm *vm, const struct minivmx_segment *segment, 
 
 static bool starts(const struct vm *vm, const struct start *start)
 {
-	const struct vcpu vcpu = { .fd = -1 };
+	const struct minivmx_sregs *sregs = &loader_sregs;
+	const struct minivmx_regs *regs = &loader_regs;
 
-	return IS(!vcpu_set_start(&vcpu, vm, start)) &&
-	       IS(sregs.cr0 == 1 && !sregs.efer) && IS(regs.rflags == 2) &&
-	       IS(regs.rip == start->entry) && IS(regs.rsi == 0x10000) &&
-	       IS(!regs.rbp && !regs.rdi && !regs.rbx) &&
-	       IS(sregs.cs.selector == 0x10 && sregs.ds.selector == 0x18) &&
-	       IS(sregs.es.selector == 0x18 && sregs.ss.selector == 0x18) &&
-	       is_flat(vm, &sregs.cs, 0xb) && is_flat(vm, &sregs.ds, 0x3) &&
-	       is_flat(vm, &sregs.es, 0x3) && is_flat(vm, &sregs.ss, 0x3);
+	return loader_sets_start(vm, start) &&
+	       IS(sregs->cr0 == 1 && !sregs->efer) && IS(regs->rflags == 2) &&
+	       IS(regs->rip == start->entry) && IS(regs->rsi == 0x10000) &&
+	       IS(!regs->rbp && !regs->rdi && !regs->rbx) &&
+	       IS(sregs->cs.selector == 0x10 && sregs->ds.selector == 0x18) &&
+	       IS(sregs->es.selector == 0x18 && sregs->ss.selector == 0x18) &&
+	       is_flat(vm, &sregs->cs, 0xb) && is_flat(vm, &sregs->ds, 0x3) &&
+	       is_flat(vm, &sregs->es, 0x3) && is_flat(vm, &sregs->ss, 0x3);
 }
 
 static bool has_initrd(const struct row *row, const struct vm *vm,
@@ -280,57 +256,26 @@ static bool is_loaded(const struct row *row, const struct kernel *kernel,
 	       is_told(row, vm) && starts(vm, start);
 }
 
-static bool is_refused(const struct row *row, const char *file, int status,
-		       const char *message)
-{
-	const char *end = strchr(message, '\n');
-	bool good = IS(status == STATUS_LOAD) && IS(strstr(message, file)) &&
-		    IS(strstr(message, row->says)) && IS(end && !end[1]);
-
-	if (!good)
-		printf("# message: %s\n", message);
-	return good;
-}
-
-static int file_of(char *path, size_t size, const void *bytes, size_t length)
-{
-	int fd = memfd_create("loader_linux", 0);
-
-	if (fd < 0 || write(fd, bytes, length) != (ssize_t)length)
-		exit(1);
-	snprintf(path, size, "/proc/self/fd/%d", fd);
-	return fd;
-}
-
 static bool try_row(const struct row *row, struct kernel *kernel, struct options *opt)
 {
 	struct vm vm = { .mem_size = MEMORY, .mem = calloc(1, MEMORY) };
 	const char *file = row->initrd == NOT_GIVEN ? opt->file : opt->initrd;
-	struct image image = IMAGE_INIT;
-	FILE *real = stderr;
+	enum format format;
 	struct start start;
-	size_t length;
-	char *text;
+	char *message;
 	int status;
 	bool good;
 
-	/* The sanitizers write to the descriptor. */
-	stderr = open_memstream(&text, &length);
-	status = image_open(&image, opt);
-	if (!status && image.format == FORMAT_LINUX)
-		status = bzimage_load(&image, &vm, opt, &start);
-	fclose(stderr);
-	stderr = real;
+	status = loader_load(opt, &vm, &format, &start, &message);
 	if (row->says)
-		good = is_refused(row, file, status, text);
+		good = loader_refused(file, row->says, status, message);
 	else if (row->flat)
-		good = IS(!status && image.format == FORMAT_FLAT);
+		good = IS(!status && format == FORMAT_FLAT);
 	else
-		good = IS(!status && image.format == FORMAT_LINUX) &&
+		good = IS(!status && format == FORMAT_LINUX) &&
 		       is_loaded(row, kernel, &vm, &start);
-	image_close(&image);
 	free(vm.mem);
-	free(text);
+	free(message);
 	return good;
 }
 
@@ -354,9 +299,9 @@ int linux_rows(int number)
 
 		make(&kernel);
 		row->change(&kernel);
-		fd = file_of(path, sizeof(path), kernel.bytes, kernel.size);
-		initrd_fd = file_of(initrd_path, sizeof(initrd_path), initrd,
-				    row->initrd == NOT_GIVEN ? 0 : row->initrd);
+		fd = loader_file(path, sizeof(path), kernel.bytes, kernel.size);
+		initrd_fd = loader_file(initrd_path, sizeof(initrd_path), initrd,
+					row->initrd == NOT_GIVEN ? 0 : row->initrd);
 		opt.initrd = row->initrd == NOT_GIVEN ? NULL : initrd_path;
 		good = try_row(row, &kernel, &opt);
 		printf("%sok %d - loader_sanitize linux %s: %s\n", good ? "" : "not ",

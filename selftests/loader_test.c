@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Multiboot kernels, as vmrun loads them: what they are told, and what becomes
- * of files that are damaged. Each of those is refused in one line that names
- * the file and the reason.
+ * Multiboot and PVH kernels, as vmrun loads them: what they are told, the modules
+ * that they get, and what becomes of files that are damaged. Each of those is refused
+ * in one line that names the file and the reason.
  *
  * Breakage it catches: a loader that writes outside of the guest's memory or
  * reads outside of the file, boot information that is wrong or overwritten, an
@@ -32,8 +32,14 @@ static const struct guest_run runs[] = {
 	  .says = "do not fit" },
 	{ .guest = "kernel64.elf", .options = { "--mem=1M" }, .status = STATUS_LOAD,
 	  .says = "do not fit" },
+	{ .guest = "pvh.elf", .options = { "--mem=1M" }, .status = STATUS_LOAD,
+	  .says = "more than 0x100000 bytes" },
 	{ .guest = "hello.bin", .options = { "--format=multiboot" },
 	  .status = STATUS_LOAD, .says = "without a Multiboot header" },
+	{ .guest = "pvh.elf", .options = { "--format=multiboot" },
+	  .status = STATUS_LOAD, .says = "without a Multiboot header" },
+	{ .guest = "kernel64.elf", .options = { "--format=pvh" },
+	  .status = STATUS_LOAD, .says = "no ELF file with a PVH entry" },
 	{ .guest = "kernel32.elf", .options = { "--cpus=2" }, .status = STATUS_USAGE },
 	{ .guest = "kernel32.elf", .options = { "--load=0" }, .status = STATUS_USAGE },
 	{ .guest = "kernel32.elf", .options = { "--entry=0" }, .status = STATUS_USAGE },
@@ -321,6 +327,58 @@ DEVICE_FIXTURE_SETUP(loader)
 
 FIXTURE_TEARDOWN(loader)
 {
+}
+
+/* An initrd and modules: @expect is a part of the output, or of a message. */
+static void expect_modules(struct __test_metadata *_metadata, const char *device,
+			   const char *guest, const char *initrd, const char *expect, int status)
+{
+	char first[] = "/tmp/module.XXXXXX", second[] = "/tmp/module.XXXXXX";
+	char options[3][64], messages[MAX_OUTPUT];
+	struct guest_run run = {
+		.guest = guest, .options = { options[0], options[1] }, .status = status,
+	};
+	int fd = mkstemp(first);
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(3, write(fd, "one", 3));
+	close(fd);
+	fd = mkstemp(second);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, ftruncate(fd, status ? 0x200000 : 2));
+	close(fd);
+	snprintf(options[0], sizeof(options[0]), "--module=%s,a string, of 2", first);
+	snprintf(options[1], sizeof(options[1]), "--module=%s", second);
+	if (initrd) {
+		snprintf(options[2], sizeof(options[2]), "--initrd=%s", first);
+		run.options[2] = options[2];
+	}
+	run.options[initrd ? 3 : 2] = "--mem=2M";
+	if (status) {
+		run.says = expect;
+	} else {
+		run.contains = expect;
+	}
+	vmrun_expect(_metadata, device, &run, messages);
+	unlink(first);
+	unlink(second);
+}
+
+TEST_DEVICE(loader, modules)
+{
+	expect_modules(_metadata, self->device, "kernel32.elf", NULL,
+		       "module a string, of 2: 3 bytes: one\nmodule : 2 bytes: ", 0);
+	expect_modules(_metadata, self->device, "pvh.elf", NULL,
+		       "module a string, of 2: 102000 + 3: one\nmodule : 103000 + 2: ", 0);
+	expect_modules(_metadata, self->device, "pvh.elf", "initrd",
+		       "module : 102000 + 3: one\nmodule a string, of 2: 103000 + 3: one\n"
+		       "module : 104000 + 2: ", 0);
+	expect_modules(_metadata, self->device, "kernel32.elf", NULL,
+		       ": 2097152 bytes at 0x103000 do not fit into 2097152 bytes (use --mem)\n",
+		       STATUS_LOAD);
+	expect_modules(_metadata, self->device, "pvh.elf", NULL,
+		       ": 2097152 bytes at 0x103000 do not fit into 2097152 bytes (use --mem)\n",
+		       STATUS_LOAD);
 }
 
 TEST_DEVICE(loader, kernels)

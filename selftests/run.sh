@@ -10,6 +10,7 @@
 #	MINIVMX_ALL=1 run.sh debug	and no program left out of it
 #	run.sh streams		random streams of instructions, 100,000 of them
 #	run.sh exits		the tests of exits only
+#	run.sh linux		Linux as a guest: the kernels of lab --linux
 #	run.sh only PROGRAM...	these tests, as often as the environment says
 #	run.sh fuzz		fuzzers, each for FUZZ_SECONDS, from FUZZ_SEED on
 #	run.sh preflight	what a machine without VT-x has to do
@@ -24,7 +25,8 @@ cd "$here/.." || exit 1
 programs="uapi_test api_test memory_test registers_test sregs2_test lifetime_test
 	exit_test guest_memory_test owner_memory_test accessed_dirty_test
 	memory_cost_test limits_test mode_test step_test signal_test
-	smp_test isolation_test hoststate_test guests_test loader_test
+	smp_test isolation_test hoststate_test guests_test crash_report_test console_test
+	loader_test 
 	leak_test fault_test extension_test policy_test
 	policy_exception_test emulate_test emulate_string_test
 	string_io_test string_io_paging_test string_io_segment_test
@@ -40,8 +42,8 @@ lab_programs="set_vmcs_test try_entry_test entry_fuzz"
 # What they look at is vmrun, the kernel around a guest, or KVM beside minivmx. Where all
 # is slow, and KVM is not asked, other runs have said enough of that.
 of_kvm="diff_test"
-of_vmrun="loader_test sandbox_test sandbox_calls_test caps_test trace_json_test report_test
-	snapshot_test"
+of_vmrun="console_test loader_test sandbox_test sandbox_calls_test caps_test trace_json_test
+	report_test snapshot_test"
 of_the_host="owner_swap_test host_change_test"
 
 mode=${1:-}
@@ -95,6 +97,10 @@ exits)
 	programs="exit_test hoststate_test guests_test"
 	lab_programs=
 	;;
+linux)
+	programs=
+	lab_programs=
+	;;
 only)
 	shift
 	programs=
@@ -112,7 +118,7 @@ preflight)
 	lab_programs=
 	;;
 *)
-	echo "usage: run.sh full|core|debug|streams|exits|only|fuzz|preflight" >&2
+	echo "usage: run.sh full|core|debug|streams|exits|linux|only|fuzz|preflight" >&2
 	exit 2
 	;;
 esac
@@ -163,7 +169,7 @@ scan_for_leaks() {
 # KVM is the oracle, where it can be trusted: inside KVM's nested VT-x that runs
 # on Bochs, every tenth guest of KVM's fails to enter, with minivmx or without.
 load_kvm() {
-	if [ "$mode" = core ] && grep -qw hypervisor /proc/cpuinfo; then
+	if { [ "$mode" = core ] || [ "$mode" = linux ]; } && grep -qw hypervisor /proc/cpuinfo; then
 		export MINIVMX_SKIP_KVM="KVM is no oracle inside a virtual machine"
 	elif [ "$mode" = debug ] || [ "$mode" = fuzz ]; then
 		export MINIVMX_SKIP_KVM="it is not KVM that is looked at here"
@@ -186,19 +192,35 @@ choose_programs() {
 	export MINIVMX_TRACES_ONCE=1
 }
 
+# Each kernel on minivmx, and one on KVM.
+run_linux() {
+	for kernel in linux/*; do
+		case ${kernel#linux/} in
+		rootfs.cpio.gz) ;;
+		*) run selftests/linux_test.sh /dev/minivmx "${kernel#linux/}" ;;
+		esac
+	done
+	if [ -e linux/small ] && [ -z "${MINIVMX_SKIP_KVM:-}" ]; then
+		run selftests/linux_test.sh /dev/kvm small
+	fi
+}
+
 splats_before=$(splats)
 if [ -e $kmemleak ]; then
 	scan_for_leaks
 	echo clear > $kmemleak
 fi
 
-[ "$mode" = only ] || run selftests/kunit_test.sh
+case $mode in
+only | linux) ;;
+*) run selftests/kunit_test.sh ;;
+esac
 if [ "$mode" = preflight ]; then
 	run selftests/preflight_test.sh
 else
 	load_kvm
 	[ "$(splats)" = "$splats_before" ] || not_ok dmesg "the kernel complained"
-	if [ "$mode" != only ]; then
+	if [ "$mode" != only ] && [ "$mode" != linux ]; then
 		run selftests/module_test.sh
 		# It empties the log of the kernel.
 		splats_before=0
@@ -217,6 +239,9 @@ else
 	full | core | debug | exits) run selftests/mitigation_test.sh ;;
 	fuzz) run selftests/fuzz --seed="${FUZZ_SEED:-1}" --seconds="${FUZZ_SECONDS:-60}" ;;
 	esac
+	if [ "$mode" = linux ]; then
+		run_linux
+	fi
 	for program in $programs; do
 		run "selftests/$program"
 	done

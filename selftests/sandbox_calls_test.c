@@ -55,7 +55,9 @@ static _Alignas(PAGE) char buffer[PAGE];
 static struct minivmx_regs regs;
 static struct minivmx_sregs sregs;
 static struct minivmx_translation translation;
-static struct pollfd input = { .fd = 0, .events = POLLIN };
+static struct pollfd inputs[] = {
+	{ .fd = 0, .events = POLLIN }, { .fd = 0, .events = POLLIN }, { .fd = -1 },
+};
 static const struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = "/tmp/none" };
 static const struct timespec no_time;
 static const sigset_t no_signals;
@@ -123,6 +125,7 @@ static const struct call forbidden[] = {
 	{ "init_module", SYS_init_module, { 0, 0, 0 } },
 	{ "setrlimit", SYS_setrlimit, { 0, 0 } },
 	/* Requests that are not the run loop's. */
+	{ "TCSETS of standard output", SYS_ioctl, { 1, TCSETS, ARG(buffer) } },
 	{ "TCGETS", SYS_ioctl, { 0, TCGETS, ARG(buffer) } },
 	{ "TIOCSTI", SYS_ioctl, { 0, TIOCSTI, ARG(buffer) } },
 	{ "CREATE_VM", SYS_ioctl, { VCPU, MINIVMX_CREATE_VM, 0 } },
@@ -146,7 +149,9 @@ static const struct call allowed[] = {
 	{ "INTERRUPT", SYS_ioctl, { VCPU, MINIVMX_INTERRUPT, 0 }, -EFAULT },
 	{ "read", SYS_read, { 0, ARG(buffer), 1 } },
 	{ "write", SYS_write, { 1, ARG(buffer), 0 } },
-	{ "poll", SYS_poll, { ARG(&input), 1, 0 }, 1 },
+	{ "poll", SYS_poll, { ARG(inputs), 2, 0 }, 2 },
+	/* It is no terminal. */
+	{ "TCSETS", SYS_ioctl, { 0, TCSETS, ARG(buffer) }, -ENOTTY },
 	{ "tgkill of itself", SYS_tgkill, { SELF, SELF, 0 } },
 	{ "rt_sigtimedwait", SYS_rt_sigtimedwait, { ARG(&no_signals), 0, ARG(&no_time), 8 },
 	  -EAGAIN },
@@ -155,8 +160,8 @@ static const struct call allowed[] = {
 	{ "timer_delete", SYS_timer_delete, { 77 }, -EINVAL },
 	{ "munmap", SYS_munmap, { ARG(buffer), PAGE } },
 	{ "close", SYS_close, { VCPU } },
-	/* The only descriptor that the process may have is in use. */
-	{ "poll of two", SYS_poll, { ARG(&input), 2, 0 }, -EINVAL },
+	/* The descriptors that the process may have are in use. */
+	{ "poll of three", SYS_poll, { ARG(inputs), 3, 0 }, -EINVAL },
 };
 
 /* ------------------------- processes that make them ---------------------- */

@@ -199,7 +199,7 @@ static const struct {
 	{ "CapBnd:", "\t0000000000000000" },
 	{ "CapAmb:", "\t0000000000000000" },
 }, limits[] = {
-	{ "Max open files", "            1                    1                    files     " },
+	{ "Max open files", "            2                    2                    files     " },
 	{ "Max processes", "             0                    0                    processes " },
 	{ "Max core file size", "        0                    0                    bytes     " },
 	{ "Max file size", "             1073741824           1073741824           bytes     " },

@@ -12,11 +12,10 @@ trap 'rm -rf "$work"' EXIT
 make -s -C guests O="$work/guests" &&
 	${CC:-cc} -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -Iuapi -O1 -g \
 		-fsanitize=address,undefined -fno-sanitize-recover=all \
-		-o "$work/loader_sanitize" selftests/loader_{sanitize,linux}.c \
-		userspace/{flat,image,multiboot,elf_file,bzimage,vcpu}.c -lelf ||
+		-o "$work/loader_sanitize" selftests/loader_{sanitize,pvh,linux}.c \
+		userspace/{flat,image,boot,multiboot,pvh,elf_file,elf_note,bzimage,vcpu,cpuid}.c -lelf ||
 	exit 1
-"$work/loader_sanitize" "$work"/guests/{kernel32.elf,kernel64.elf,hello.bin} 2> "$work/said"
+"$work/loader_sanitize" "$work"/guests/{kernel32.elf,kernel64.elf,pvh.elf,hello.bin} 2> "$work/said"
 status=$?
-# Refusals are one line each.
 grep -A 30 -E 'ERROR: |runtime error: ' "$work/said"
 exit $status

@@ -51,7 +51,7 @@ exceptions() {
 	userspace/report_data.c) echo MACRO_ARG_REUSE,PREFER_KERNEL_TYPES ;;
 	userspace/report_html.c) echo PREFER_KERNEL_TYPES ;;
 	# libelf names its types so.
-	userspace/elf_file.c) echo CAMELCASE ;;
+	userspace/elf_file.c | userspace/elf_note.c) echo CAMELCASE ;;
 	# Kernel code: no exceptions.
 	selftests/kunit/* | selftests/hoststate/*) ;;
 	# User-space programs have no u8 and no ARRAY_SIZE. The macros around

@@ -30,6 +30,7 @@ GOLDEN(compat);
 GOLDEN(count);
 GOLDEN(cpuid_loop);
 GOLDEN(echo);
+GOLDEN(echo_irq);
 GOLDEN(exitcode);
 GOLDEN(hello);
 GOLDEN(hypercall);
@@ -37,9 +38,12 @@ GOLDEN(kernel32);
 GOLDEN(kernel64);
 GOLDEN(long);
 GOLDEN(mmio);
+GOLDEN(nostack);
 GOLDEN(pae);
+GOLDEN(pagefault);
 GOLDEN(paging32);
 GOLDEN(protected);
+GOLDEN(pvh);
 GOLDEN(selfmod);
 GOLDEN(sensitive);
 GOLDEN(spin);
@@ -52,6 +56,8 @@ GOLDEN(sysenter);
 GOLDEN(timer);
 GOLDEN(touch);
 GOLDEN(triplefault);
+GOLDEN(undefined);
+GOLDEN(weeds);
 
 #define ROW(id, suffix, ...)						\
 	{ .run.guest = #id "." #suffix, .name = #id, .golden = golden_##id, \
@@ -70,6 +76,7 @@ static const struct {
 	ROW(count, bin),
 	ROW(cpuid_loop, bin),
 	ROW(echo, bin, .run.input = "ab\nc"),
+	ROW(echo_irq, bin),
 	ROW(exitcode, bin),
 	ROW(hello, bin),
 	ROW(hypercall, bin, .run.options = { "--hypercalls" }),
@@ -77,9 +84,12 @@ static const struct {
 	ROW(kernel64, elf),
 	ROW(long, bin),
 	ROW(mmio, bin),
+	ROW(nostack, bin),
 	ROW(pae, bin),
+	ROW(pagefault, bin),
 	ROW(paging32, bin),
 	ROW(protected, bin),
+	ROW(pvh, elf, .run.options = { "--append=root=none  x", "--mem=2M" }),
 	ROW(selfmod, bin),
 	ROW(sensitive, bin),
 	ROW(spin, bin, .endless = true),
@@ -92,6 +102,8 @@ static const struct {
 	ROW(timer, bin, .without = { TICKS, " HLT" }),
 	ROW(touch, bin, .run.options = { "--mem=16M" }),
 	ROW(triplefault, bin),
+	ROW(undefined, bin),
+	ROW(weeds, bin),
 };
 
 FIXTURE(trace) {

@@ -17,9 +17,9 @@
 #include <entry_rules.h>
 #include <vmcs_fields.h>
 
+#include "../userspace/crash.h"
 #include "../userspace/entry_report.h"
 #include "../userspace/lab.h"
-#include "../userspace/report.h"
 #include "devices_open.h"
 #include "vmrun.h"
 
@@ -33,6 +33,7 @@ DEVICE_FIXTURE(bad) {
 	struct options opt;
 	struct vm vm;
 	struct vcpu vcpu;
+	struct crash crash;
 	char said[MAX_OUTPUT];
 	int messages, stderr_copy;
 };
@@ -52,6 +53,9 @@ DEVICE_FIXTURE_SETUP(bad)
 	ASSERT_EQ(0, vcpu_set_start(&self->vcpu, &self->vm, &start));
 	ASSERT_EQ(0, ioctl(self->vcpu.fd, MINIVMX_GET_SREGS, &sregs));
 	sregs.tr.type = TSS_AVAILABLE;
+	self->crash = (struct crash) {
+		.vm = &self->vm, .vcpus = &self->vcpu, .opt = &self->opt,
+	};
 	ASSERT_EQ(0, ioctl(self->vcpu.fd, MINIVMX_SET_SREGS, &sregs));
 }
 
@@ -105,14 +109,14 @@ TEST_DEVICE(bad, run)
 	ASSERT_EQ(MINIVMX_EXIT_FAIL_ENTRY, run->exit_reason);
 	EXPECT_EQ(FAILED_STATE, run->fail_entry.hardware_entry_failure_reason);
 	listen_to_stderr(_metadata, self);
-	status = report_exit(&self->vm, &self->vcpu, &self->opt);
+	status = crash_exit(&self->crash, &self->vcpu);
 	heard(_metadata, self);
 	EXPECT_EQ(STATUS_ENTRY, status);
 	expect_said(_metadata, self, ": bad: VM entry refused: the guest state is invalid ");
 	expect_said(_metadata, self, "\n  tr  0000  base 00000000  limit 0000ffff  type 9 ");
 	if (!variant->minivmx) {
 		expect_said(_metadata, self,
-			    "(exit reason 0x80000021, qualification unknown), at 0000:1000\n  rax ");
+			    "(exit reason 0x80000021, qualification unknown), at 0000:1000\n  instruction: ");
 		return;
 	}
 	expect_said(_metadata, self,
@@ -134,7 +138,7 @@ TEST_DEVICE(bad, check)
 		SKIP(return, "an extension of minivmx");
 	self->vcpu.run->exit_reason = MINIVMX_EXIT_UNKNOWN;
 	listen_to_stderr(_metadata, self);
-	status = lab_check(&self->vm, &self->vcpu, &self->opt);
+	status = lab_check(&self->crash, &self->vcpu);
 	heard(_metadata, self);
 	EXPECT_EQ(STATUS_ENTRY, status);
 	expect_said(_metadata, self,
@@ -146,7 +150,7 @@ TEST_DEVICE(bad, check)
 	ASSERT_EQ(0, ioctl(self->vcpu.fd, MINIVMX_GET_SREGS, &sregs));
 	sregs.tr.type = TSS_AVAILABLE | 2;
 	ASSERT_EQ(0, ioctl(self->vcpu.fd, MINIVMX_SET_SREGS, &sregs));
-	EXPECT_EQ(0, lab_check(&self->vm, &self->vcpu, &self->opt));
+	EXPECT_EQ(0, lab_check(&self->crash, &self->vcpu));
 }
 
 /* Those who may see a value of the host's see it; 0 may be hidden, or not. */

@@ -23,6 +23,7 @@
  * @options: for vmrun, beside --device
  * @guest: a file in the directory of the guests, or, with a /, anywhere
  * @input: standard input; NULL is that of /dev/null
+ * @silent: standard input has no end, and nothing comes
  * @output: standard output
  * @contains: if there, a part of standard output, instead of all of it
  * @says: a part of standard error
@@ -33,6 +34,7 @@ struct guest_run {
 	const char *options[4];
 	const char *guest;
 	const char *input;
+	bool silent;
 	const char *output;
 	const char *contains;
 	const char *says;
@@ -67,6 +69,14 @@ static inline void guest_path(char *path, size_t size, const char *guest)
 		snprintf(path, size, "%s/%s", environment("GUESTS", "guests"), guest);
 }
 
+/* A descriptor from which nothing can be read; as long as the test, it has no end. */
+static inline int nothing_to_read(void)
+{
+	int ends[2];
+
+	return pipe2(ends, O_CLOEXEC) ? -1 : ends[0];
+}
+
 /* A descriptor from which @text can be read, and then the end. */
 static inline int text_to_read(const char *text)
 {
@@ -91,13 +101,13 @@ static inline int scratch_file(void)
 	return fd;
 }
 
-/** vmrun_start() - starts vmrun. Return: 0; -1 on failure. */
-static inline int vmrun_start(struct vmrun *vmrun, const char *device,
-			      const struct guest_run *run)
+/** vmrun_start_from() - vmrun_start(), with this as standard input */
+static inline int vmrun_start_from(struct vmrun *vmrun, const char *device,
+				   const struct guest_run *run, int input)
 {
 	const char *program = environment("VMRUN", "vmrun");
 	const char *argv[8] = { program, device };
-	int input = text_to_read(run->input), ends[2], argc = 2;
+	int ends[2], argc = 2;
 	char guest[256];
 	size_t i;
 
@@ -124,10 +134,20 @@ static inline int vmrun_start(struct vmrun *vmrun, const char *device,
 		execvp(program, (char **)argv);
 		_exit(127);
 	}
-	close(input);
 	close(ends[1]);
 	vmrun->output = ends[0];
 	return vmrun->pid < 0 ? -1 : 0;
+}
+
+/** vmrun_start() - starts vmrun. Return: 0; -1 on failure. */
+static inline int vmrun_start(struct vmrun *vmrun, const char *device,
+			      const struct guest_run *run)
+{
+	int input = run->silent ? nothing_to_read() : text_to_read(run->input);
+	int ret = vmrun_start_from(vmrun, device, run, input);
+
+	close(input);
+	return ret;
 }
 
 /* All that comes until the end; the buffer is larger than any of it. */

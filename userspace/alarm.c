@@ -28,10 +28,11 @@ static __u64 monotonic(void)
 /**
  * alarm_open() - make the alarm, and let time begin
  * @alarm: filled in; the calling thread is that of vCPU 0
+ * @deadline: how much time there is; CLOCK_NEVER is no end to it
  *
  * Return: 0, or an exit status after a message.
  */
-int alarm_open(struct alarm *alarm)
+int alarm_open(struct alarm *alarm, __u64 deadline)
 {
 	struct sigevent event = {
 		.sigev_notify = SIGEV_THREAD_ID,
@@ -39,7 +40,9 @@ int alarm_open(struct alarm *alarm)
 	};
 
 	event._sigev_un._tid = syscall(SYS_gettid);
-	*alarm = (struct alarm){ .start = monotonic(), .when = CLOCK_NEVER };
+	*alarm = (struct alarm){
+		.start = monotonic(), .when = CLOCK_NEVER, .deadline = deadline,
+	};
 	if (timer_create(CLOCK_MONOTONIC, &event, &alarm->id) < 0) {
 		warn("timer");
 		return STATUS_HOST;
@@ -58,6 +61,9 @@ void alarm_continue(struct alarm *alarm, __u64 now)
 {
 	/* It may be before the host's clock began: differences are modulo 2^64. */
 	alarm->start = monotonic() - now;
+	/* It is for this process. */
+	if (alarm->deadline != CLOCK_NEVER)
+		alarm->deadline += now;
 }
 
 /**
@@ -71,6 +77,8 @@ int alarm_set(struct alarm *alarm, __u64 when)
 {
 	struct itimerspec spec = { 0 };
 
+	if (when > alarm->deadline)
+		when = alarm->deadline;
 	if (when == alarm->when)
 		return 0;
 	if (when != CLOCK_NEVER) {
@@ -83,6 +91,12 @@ int alarm_set(struct alarm *alarm, __u64 when)
 	}
 	alarm->when = when;
 	return 0;
+}
+
+/** alarm_expired() - is the deadline over */
+bool alarm_expired(struct alarm *alarm)
+{
+	return alarm->deadline != CLOCK_NEVER && alarm_now(alarm) >= alarm->deadline;
 }
 
 /** alarm_collect() - take the signals that came, in the thread of vCPU 0 */

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <asm/bootparam.h>
 
+#include "boot.h"
 #include "bzimage.h"
 #include "exit_status.h"
 
@@ -34,16 +35,6 @@
 
 #define DEFAULT_CMDLINE		"console=ttyS0"
 #define PAGE_SIZE		0x1000ULL
-
-#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
-
-/* A PC's memory below 1 MiB, as its firmware's E820h tells it. */
-#define LOWER_END		0x9fc00ULL	/* of what is free */
-#define VIDEO_START		0xa0000ULL
-#define BIOS_START		0xf0000ULL
-#define UPPER_START		0x100000ULL
-#define MEMORY_RAM		1
-#define MEMORY_RESERVED		2
 
 /* Flat segments of 4 GiB: execute and read, read and write; accessed. */
 #define DESCRIPTOR_CODE		0x00cf9b000000ffffULL
@@ -146,28 +137,32 @@ static int find_code(const struct image *image, const struct setup_header *hdr,
 	return 0;
 }
 
-/* Boot protocol, init_size: what the kernel needs to uncompress itself, and where. */
+/*
+ * Boot protocol, pref_address and init_size: where the kernel runs, and what it needs
+ * from there on to uncompress itself. One that is not relocatable moves itself there.
+ */
 static int place_kernel(const struct image *image, const struct vm *vm,
 			const struct setup_header *hdr, __u64 code_size,
 			struct range *kernel)
 {
 	bool init_size = hdr->version >= PROTOCOL_INIT_SIZE;
+	__u64 runs_at = init_size && hdr->pref_address ? hdr->pref_address : DEFAULT_LOAD;
+	__u64 size = init_size && hdr->init_size > code_size ? hdr->init_size : code_size;
 
-	kernel->start = init_size && hdr->pref_address ? hdr->pref_address : DEFAULT_LOAD;
-	kernel->size = init_size && hdr->init_size > code_size ? hdr->init_size : code_size;
-	if (kernel->start < UPPER_START) {
+	if (runs_at < UPPER_START) {
 		warnx("%s: corrupt: address 0x%llx would overlap the boot information below 1 MiB",
-		      image->file, kernel->start);
+		      image->file, runs_at);
 		return STATUS_LOAD;
 	}
-	if (hdr->relocatable_kernel && kernel->start < vm->mem_size)
-		kernel->start = (kernel->start + hdr->kernel_alignment - 1) &
-				~(hdr->kernel_alignment - 1ULL);
-	if (kernel->start > vm->mem_size || kernel->size > vm->mem_size - kernel->start) {
+	if (hdr->relocatable_kernel && runs_at < vm->mem_size)
+		runs_at = (runs_at + hdr->kernel_alignment - 1) & ~(hdr->kernel_alignment - 1ULL);
+	if (runs_at > vm->mem_size || size > vm->mem_size - runs_at) {
 		warnx("%s: needs 0x%llx bytes at 0x%llx, and memory ends at 0x%zx (use --mem)",
-		      image->file, kernel->size, kernel->start, vm->mem_size);
+		      image->file, size, runs_at, vm->mem_size);
 		return STATUS_LOAD;
 	}
+	kernel->start = hdr->relocatable_kernel ? runs_at : DEFAULT_LOAD;
+	kernel->size = runs_at + size - kernel->start;
 	return 0;
 }
 
@@ -193,23 +188,18 @@ static int place_initrd(const struct image *initrd, const struct vm *vm,
 }
 
 static int load_initrd(const char *file, const struct vm *vm, const struct range *kernel,
-		       struct setup_header *hdr)
+		       const struct setup_header *hdr, struct range *to)
 {
 	struct image initrd = IMAGE_INIT;
-	struct range to;
 	int status;
 
 	status = image_read(&initrd, file, "an initrd is one, made by cpio");
 	if (!status)
-		status = place_initrd(&initrd, vm, hdr, kernel, &to);
+		status = place_initrd(&initrd, vm, hdr, kernel, to);
 	if (!status)
-		status = image_copy(&initrd, vm, 0, initrd.size, &to, NULL);
+		status = image_copy(&initrd, vm, 0, initrd.size, to, NULL);
 	image_close(&initrd);
-	if (status)
-		return status;
-	hdr->ramdisk_image = to.start;
-	hdr->ramdisk_size = to.size;
-	return 0;
+	return status;
 }
 
 static int check_cmdline(const struct image *image, const struct setup_header *hdr,
@@ -229,28 +219,29 @@ static __u32 info_address(size_t offset)
 	return INFO_ADDR + offset;
 }
 
-/*
- * All memory is below REGISTERS_BASE, and so in one piece. CAN_USE_HEAP and
- * heap_end_ptr are for the real-mode code.
- */
+/* CAN_USE_HEAP and heap_end_ptr are for the real-mode code. */
 static void write_info(const struct vm *vm, const struct boot_params *params,
-		       const struct range *kernel, const char *cmdline)
+		       const struct range *kernel, const struct range *initrd,
+		       const char *cmdline)
 {
-	const struct boot_e820_entry map[] = {
-		{ 0, LOWER_END, MEMORY_RAM },
-		{ LOWER_END, VIDEO_START - LOWER_END, MEMORY_RESERVED },
-		{ BIOS_START, UPPER_START - BIOS_START, MEMORY_RESERVED },
-		{ UPPER_START, vm->mem_size - UPPER_START, MEMORY_RAM },
-	};
 	struct boot_info *to = (void *)(vm->mem + INFO_ADDR);
 	struct setup_header *hdr = &to->params.hdr;
+	struct boot_range map[BOOT_MAP_ROWS];
+	unsigned int i;
 
 	to->params = *params;
-	to->params.e820_entries = ARRAY_SIZE(map);
-	memcpy(to->params.e820_table, map, sizeof(map));
+	boot_memory_map(vm, map);
+	to->params.e820_entries = BOOT_MAP_ROWS;
+	for (i = 0; i < BOOT_MAP_ROWS; i++)
+		to->params.e820_table[i] = (struct boot_e820_entry){
+			map[i].at.start, map[i].at.size, map[i].type,
+		};
 	hdr->type_of_loader = LOADER_UNDEFINED;
 	hdr->vid_mode = VIDEO_NORMAL;
 	hdr->code32_start = kernel->start;
+	/* Whatever the file has there. */
+	hdr->ramdisk_image = initrd->start;
+	hdr->ramdisk_size = initrd->size;
 	hdr->cmd_line_ptr = info_address(offsetof(struct boot_info, cmdline));
 	to->gdt[START_LINUX_CODE / sizeof(to->gdt[0])] = DESCRIPTOR_CODE;
 	to->gdt[START_LINUX_DATA / sizeof(to->gdt[0])] = DESCRIPTOR_DATA;
@@ -270,7 +261,7 @@ int bzimage_load(const struct image *image, const struct vm *vm,
 		 const struct options *opt, struct start *start)
 {
 	const char *cmdline = opt->append ?: DEFAULT_CMDLINE;
-	struct range code, kernel, to;
+	struct range code, kernel, to, initrd = { 0, 0 };
 	struct boot_params params;
 	int status;
 
@@ -285,10 +276,10 @@ int bzimage_load(const struct image *image, const struct vm *vm,
 	if (!status)
 		status = place_kernel(image, vm, &params.hdr, code.size, &kernel);
 	if (!status && opt->initrd)
-		status = load_initrd(opt->initrd, vm, &kernel, &params.hdr);
+		status = load_initrd(opt->initrd, vm, &kernel, &params.hdr, &initrd);
 	if (status)
 		return status;
-	write_info(vm, &params, &kernel, cmdline);
+	write_info(vm, &params, &kernel, &initrd, cmdline);
 	*start = (struct start){
 		.mode = START_LINUX, .entry = kernel.start, .info = INFO_ADDR,
 		.gdt = info_address(offsetof(struct boot_info, gdt)),

@@ -16,9 +16,10 @@
  * @reserved: where nothing must go
  * @elf: libelf's view of it
  * @header: its header
+ * @want: where the kernel starts: a physical address; NULL is what the header says
  * @nr_loaded: segments that were loaded
  * @entry_found: the entry point lies in one of them
- * @entry: its guest-physical address
+ * @loaded: what was loaded
  */
 struct elf_file {
 	const struct image *image;
@@ -26,9 +27,10 @@ struct elf_file {
 	const struct range *reserved;
 	Elf *elf;
 	GElf_Ehdr header;
+	const __u64 *want;
 	size_t nr_loaded;
 	bool entry_found;
-	__u64 entry;
+	struct loaded *loaded;
 };
 
 static int libelf_error(const struct elf_file *file)
@@ -40,6 +42,19 @@ static int libelf_error(const struct elf_file *file)
 static int refuse(const struct elf_file *file, const char *why)
 {
 	warnx("%s: %s", file->image->file, why);
+	return STATUS_LOAD;
+}
+
+/**
+ * elf_refuse_program() - say that an ELF file is no kernel
+ * @image: the file, which has a segment PT_INTERP
+ *
+ * Return: the exit status.
+ */
+int elf_refuse_program(const struct image *image)
+{
+	warnx("%s: a program, not a kernel: it asks for an interpreter (PT_INTERP)",
+	      image->file);
 	return STATUS_LOAD;
 }
 
@@ -55,24 +70,37 @@ static int check_header(const struct elf_file *file)
 	return 0;
 }
 
+/*
+ * The entry point of the header is a virtual address, in the file's own words.
+ * Before the kernel has set up paging, it is reached at its physical one.
+ */
+static void look_for_entry(struct elf_file *file, const GElf_Phdr *segment)
+{
+	__u64 offset = file->want ? *file->want - segment->p_paddr :
+				    file->header.e_entry - segment->p_vaddr;
+
+	if (file->entry_found || offset >= segment->p_memsz)
+		return;
+	file->entry_found = true;
+	file->loaded->entry = segment->p_paddr + offset;
+}
+
 static int load_segment(struct elf_file *file, const GElf_Phdr *segment)
 {
 	const struct range to = { .start = segment->p_paddr, .size = segment->p_memsz };
-	__u64 offset = file->header.e_entry - segment->p_vaddr;
+	int status;
 
+	if (segment->p_type == PT_INTERP)
+		return elf_refuse_program(file->image);
 	if (segment->p_type != PT_LOAD || !segment->p_memsz)
 		return 0;
-	/*
-	 * The entry point is a virtual address, in the file's own words. Before
-	 * the kernel has set up paging, it is reached at its physical one.
-	 */
-	if (!file->entry_found && offset < segment->p_memsz) {
-		file->entry_found = true;
-		file->entry = segment->p_paddr + offset;
-	}
+	look_for_entry(file, segment);
 	file->nr_loaded++;
-	return image_copy(file->image, file->vm, segment->p_offset, segment->p_filesz,
-			  &to, file->reserved);
+	status = image_copy(file->image, file->vm, segment->p_offset, segment->p_filesz,
+			    &to, file->reserved);
+	if (!status && to.start + to.size > file->loaded->end)
+		file->loaded->end = to.start + to.size;
+	return status;
 }
 
 static int load_segments(struct elf_file *file)
@@ -94,7 +122,7 @@ static int load_segments(struct elf_file *file)
 		return refuse(file, "an ELF file without a segment to load");
 	if (!file->entry_found) {
 		warnx("%s: entry 0x%llx: outside of what is loaded", file->image->file,
-		      (unsigned long long)file->header.e_entry);
+		      file->want ? *file->want : (__u64)file->header.e_entry);
 		return STATUS_LOAD;
 	}
 	return 0;
@@ -105,16 +133,21 @@ static int load_segments(struct elf_file *file)
  * @image: the file
  * @vm: where to
  * @reserved: where nothing must go
- * @entry: filled in: guest-physical address of the entry point
+ * @entry: guest-physical address of the entry point, inside of a segment; NULL: the
+ *	header has it
+ * @loaded: filled in: where the kernel is
  *
  * Return: 0, or an exit status after a message.
  */
-int elf_load(const struct image *image, const struct vm *vm,
-	     const struct range *reserved, __u64 *entry)
+int elf_load(const struct image *image, const struct vm *vm, const struct range *reserved,
+	     const __u64 *entry, struct loaded *loaded)
 {
-	struct elf_file file = { .image = image, .vm = vm, .reserved = reserved };
+	struct elf_file file = {
+		.image = image, .vm = vm, .reserved = reserved, .want = entry, .loaded = loaded,
+	};
 	int status;
 
+	*loaded = (struct loaded){ .end = 0 };
 	elf_version(EV_CURRENT);
 	file.elf = elf_memory((char *)image->data, image->size);
 	if (!file.elf)
@@ -126,6 +159,5 @@ int elf_load(const struct image *image, const struct vm *vm,
 	else
 		status = check_header(&file) ?: load_segments(&file);
 	elf_end(file.elf);
-	*entry = file.entry;
 	return status;
 }

@@ -4,7 +4,8 @@
 
 #include "image.h"
 
-int elf_load(const struct image *image, const struct vm *vm,
-	     const struct range *reserved, __u64 *entry);
+int elf_load(const struct image *image, const struct vm *vm, const struct range *reserved,
+	     const __u64 *entry, struct loaded *loaded);
+int elf_refuse_program(const struct image *image);
 
 #endif /* VMRUN_ELF_FILE_H */

@@ -14,7 +14,7 @@
 
 #include "ept.h"
 #include "exit_status.h"
-#include "report.h"
+#include "guest_memory.h"
 
 #define PAGE_SIZE	0x1000UL
 #define THP_ENABLED	"/sys/kernel/mm/transparent_hugepage/enabled"
@@ -283,7 +283,7 @@ int ept_report(const struct vm *vm, const struct vcpu *vcpus, const struct optio
 		status = print_shape(vm);
 	if (status || !opt->ept.show)
 		return status;
-	if (!opt->ept.have_address && !report_code_address(&vcpus[0], &address)) {
+	if (!opt->ept.have_address && !guest_code(&vcpus[0], &address)) {
 		fputs("EPT: the next instruction is at no guest-physical address\n", stderr);
 		return 0;
 	}

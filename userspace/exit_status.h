@@ -7,7 +7,7 @@
  * @STATUS_HLT: vCPU 0 executed HLT, and no interrupt would end that; with
  *	--set-vmcs, the processor entered, or, with --check-entry, would
  * @STATUS_USAGE: the command line is wrong
- * @STATUS_LOAD: the guest's file, its initrd or a snapshot cannot be loaded
+ * @STATUS_LOAD: the guest's file, its initrd, a module or a snapshot cannot be loaded
  * @STATUS_HOST: the device or something else of the host failed
  * @STATUS_TRIPLE_FAULT: triple fault
  * @STATUS_PORT: with --strict, a port or an address that nothing claims
@@ -15,6 +15,8 @@
  * @STATUS_EXIT: an exit that vmrun cannot handle
  * @STATUS_SANDBOX: --sandbox=on, and a part of the sandbox cannot be had
  * @STATUS_RESET: the guest reset the machine
+ * @STATUS_TIMEOUT: --timeout is over, and the guest is not
+ * @STATUS_QUIT: Ctrl-A x was typed
  * @STATUS_SAVED: the machine was saved
  * @STATUS_REFUSED: caps: minivmx cannot run on this machine
  *
@@ -33,7 +35,9 @@ enum vmrun_status {
 	STATUS_SANDBOX = 247,
 	STATUS_REFUSED = 248,
 	STATUS_RESET = 249,
-	STATUS_SAVED = 250,
+	STATUS_TIMEOUT = 250,
+	STATUS_QUIT = 251,
+	STATUS_SAVED = 252,
 };
 
 #endif /* VMRUN_EXIT_STATUS_H */

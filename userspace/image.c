@@ -15,6 +15,8 @@
 #include <sys/stat.h>
 
 #include "bzimage.h"
+#include "elf_file.h"
+#include "elf_note.h"
 #include "exit_status.h"
 #include "image.h"
 #include "multiboot.h"
@@ -87,22 +89,36 @@ int image_read(struct image *image, const char *file, const char *hint)
 	return status;
 }
 
+static int recognise_elf(struct image *image, enum multiboot_search found)
+{
+	const struct elf_notes notes = elf_notes(image);
+
+	if (notes.has_entry) {
+		image->format = FORMAT_PVH;
+		return 0;
+	}
+	if (notes.interpreter)
+		return elf_refuse_program(image);
+	/* Its first bytes are no code, whoever wrote them. */
+	warnx("%s: an ELF file without a PVH entry, and %s (--format=flat runs it byte by byte)",
+	      image->file, multiboot_search_text(found));
+	return STATUS_LOAD;
+}
+
 static int recognise(struct image *image)
 {
 	enum multiboot_search found = multiboot_search(image, NULL);
 
-	if (bzimage_is(image)) {
+	if (bzimage_is(image))
 		image->format = FORMAT_LINUX;
-		return 0;
-	}
-	image->format = found == MULTIBOOT_FOUND ? FORMAT_MULTIBOOT : FORMAT_FLAT;
-	/* The first bytes of an ELF file are no code, whoever wrote them. */
-	if (image->format == FORMAT_MULTIBOOT || image->size < SELFMAG ||
-	    memcmp(image->data, ELFMAG, SELFMAG))
-		return 0;
-	warnx("%s: an ELF file, but %s (--format=flat runs it byte by byte)",
-	      image->file, multiboot_search_text(found));
-	return STATUS_LOAD;
+	else if (found == MULTIBOOT_FOUND)
+		image->format = FORMAT_MULTIBOOT;
+	else
+		image->format = FORMAT_FLAT;
+	if (image->format == FORMAT_FLAT && image->size >= SELFMAG &&
+	    !memcmp(image->data, ELFMAG, SELFMAG))
+		return recognise_elf(image, found);
+	return 0;
 }
 
 /**

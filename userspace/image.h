@@ -31,6 +31,16 @@ struct range {
 	__u64 size;
 };
 
+/**
+ * struct loaded - a kernel in guest memory
+ * @entry: guest-physical address of its first instruction
+ * @end: that of the first byte above all of it
+ */
+struct loaded {
+	__u64 entry;
+	__u64 end;
+};
+
 /* Nothing is open yet; image_close() may be called. */
 #define IMAGE_INIT	{ .data = NULL }
 

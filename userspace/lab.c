@@ -12,7 +12,6 @@
 #include "exit_status.h"
 #include "lab.h"
 #include "names.h"
-#include "report.h"
 #include "vmcs.h"
 
 /**
@@ -33,19 +32,18 @@ int lab_prepare(const struct vm *vm, const struct lab_options *opt)
 
 /**
  * lab_check() - judge the next entry of a vCPU
- * @vm: the VM
+ * @crash: reports it, if it breaks a rule
  * @vcpu: does not run now
- * @opt: names the guest, for the message
  *
  * Return: 0, or an exit status after a report.
  */
-int lab_check(const struct vm *vm, const struct vcpu *vcpu, const struct options *opt)
+int lab_check(struct crash *crash, const struct vcpu *vcpu)
 {
 	struct minivmx_entry_try try = { .flags = MINIVMX_TRY_CHECK_ONLY };
 
-	if (vm_ioctl(vm, vcpu->fd, MINIVMX_TRY_ENTRY, &try) < 0)
+	if (vm_ioctl(crash->vm, vcpu->fd, MINIVMX_TRY_ENTRY, &try) < 0)
 		return STATUS_HOST;
-	return try.nr_broken ? report_check(vm, vcpu, opt, &try) : 0;
+	return try.nr_broken ? crash_check(crash, vcpu, &try) : 0;
 }
 
 /* ------------------------- entries with changes ---------------------------- */

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "boot.h"
 #include "elf_file.h"
 #include "exit_status.h"
 #include "multiboot.h"
@@ -16,7 +17,7 @@
 #define HEADER_ALIGN		4
 #define HEADER_MAGIC		0x1badb002
 
-#define HEADER_PAGE_ALIGN	0x00001U		/* of modules; there are none */
+#define HEADER_PAGE_ALIGN	0x00001U		/* of modules: always so */
 #define HEADER_MEMORY_INFO	0x00002U		/* always given */
 #define HEADER_VIDEO_MODE	0x00004U
 #define HEADER_MANDATORY	0x0ffffU		/* a loader has to know these */
@@ -39,6 +40,7 @@ struct multiboot_header {
 /* Section 3.3: the information that the kernel gets. */
 #define INFO_MEMORY		0x001U
 #define INFO_CMDLINE		0x004U
+#define INFO_MODULES		0x008U
 #define INFO_MEMORY_MAP		0x040U
 #define INFO_LOADER_NAME	0x200U
 
@@ -56,6 +58,13 @@ struct multiboot_info {
 	__u32 apm_table;
 };
 
+/* Without an end of its own: @end is the address of the byte behind the last one. */
+struct multiboot_module {
+	__u32 start, end;
+	__u32 string;
+	__u32 reserved;
+};
+
 #define MEMORY_RAM	1
 
 struct multiboot_mmap {
@@ -65,23 +74,17 @@ struct multiboot_mmap {
 	__u32 type;
 };
 
-/*
- * The information and what it points to, in one piece: the command line comes
- * last. It lies where a PC has the first memory that no firmware uses.
- */
-#define INFO_ADDR	0x500ULL
-
+/* The information and what it points to, in one piece: strings come last. */
 struct boot_info {
 	struct multiboot_info info;
 	struct multiboot_mmap mmap;
+	struct multiboot_module modules[MAX_BOOT_MODULES];
 	char loader[8];
-	char cmdline[];
 };
 
 #define LOADER_NAME	"vmrun"
 #define KIB		1024ULL
-#define LOWER_END	(640 * KIB)
-#define UPPER_START	(1024 * KIB)
+#define MAX_LOWER	(640 * KIB)
 
 /**
  * multiboot_search() - look for a Multiboot header
@@ -152,7 +155,7 @@ static int check_flags(const struct image *image, __u32 flags)
 
 /* Section 3.1.3: the header itself says what to put where. */
 static int load_by_addresses(const struct image *image, const struct vm *vm, size_t at,
-			     const struct range *reserved, __u64 *entry)
+			     const struct range *reserved, struct loaded *loaded)
 {
 	struct multiboot_header h;
 	struct range to;
@@ -179,26 +182,31 @@ static int load_by_addresses(const struct image *image, const struct vm *vm, siz
 		warnx("%s: entry 0x%x: outside of what is loaded", image->file, h.entry_addr);
 		return STATUS_LOAD;
 	}
-	*entry = h.entry_addr;
+	*loaded = (struct loaded){ .entry = h.entry_addr, .end = to.start + to.size };
 	return image_copy(image, vm, offset, size, &to, reserved);
 }
 
 static __u32 info_address(size_t offset)
 {
-	return INFO_ADDR + offset;
+	return BOOT_INFO_ADDR + offset;
 }
 
-static void write_info(const struct vm *vm, const char *append)
+static void write_info(const struct vm *vm, const char *append,
+		       const struct boot_modules *modules)
 {
-	struct boot_info *to = (void *)(vm->mem + INFO_ADDR);
-	__u64 size = vm->mem_size;
+	struct boot_info *to = (void *)(vm->mem + BOOT_INFO_ADDR);
+	__u64 size = vm->mem_size, strings = info_address(sizeof(*to));
 	__u64 upper = size > UPPER_START ? size - UPPER_START : 0;
+	unsigned int i;
 
 	to->info = (struct multiboot_info){
-		.flags = INFO_MEMORY | INFO_CMDLINE | INFO_MEMORY_MAP | INFO_LOADER_NAME,
-		.mem_lower = (size < LOWER_END ? size : LOWER_END) / KIB,
+		.flags = INFO_MEMORY | INFO_CMDLINE | INFO_MODULES | INFO_MEMORY_MAP |
+			 INFO_LOADER_NAME,
+		.mem_lower = (size < MAX_LOWER ? size : MAX_LOWER) / KIB,
 		.mem_upper = upper / KIB > ~0U ? ~0U : upper / KIB,
-		.cmdline = info_address(offsetof(struct boot_info, cmdline)),
+		.cmdline = boot_put_string(vm, &strings, append),
+		.mods_count = modules->nr,
+		.mods_addr = info_address(offsetof(struct boot_info, modules)),
 		.mmap_length = sizeof(to->mmap),
 		.mmap_addr = info_address(offsetof(struct boot_info, mmap)),
 		.boot_loader_name = info_address(offsetof(struct boot_info, loader)),
@@ -208,15 +216,23 @@ static void write_info(const struct vm *vm, const char *append)
 		.length = { size, size >> 32 },
 		.type = MEMORY_RAM,
 	};
+	for (i = 0; i < modules->nr; i++) {
+		const struct boot_module *module = &modules->list[i];
+
+		to->modules[i] = (struct multiboot_module){
+			.start = module->at.start,
+			.end = module->at.start + module->at.size,
+			.string = boot_put_string(vm, &strings, module->string),
+		};
+	}
 	strcpy(to->loader, LOADER_NAME);
-	strcpy(to->cmdline, append);
 }
 
 /**
  * multiboot_load() - load a Multiboot kernel, and what it is told
  * @image: the kernel
  * @vm: where to
- * @opt: has the command line
+ * @opt: has the command line, and names modules
  * @start: filled in: how the guest starts
  *
  * Return: 0, or an exit status after a message.
@@ -224,17 +240,14 @@ static void write_info(const struct vm *vm, const char *append)
 int multiboot_load(const struct image *image, const struct vm *vm,
 		   const struct options *opt, struct start *start)
 {
-	const char *append = opt->append ?: "";
-	const struct range info = {
-		.start = INFO_ADDR,
-		.size = sizeof(struct boot_info) + strlen(append) + 1,
-	};
 	struct multiboot_header header;
 	enum multiboot_search found;
+	struct boot_modules modules;
+	struct loaded loaded;
+	struct range info;
 	int status;
 	size_t at;
 
-	*start = (struct start){ .mode = START_MULTIBOOT, .info = INFO_ADDR };
 	found = multiboot_search(image, &at);
 	if (found != MULTIBOOT_FOUND) {
 		warnx("%s: %s", image->file, multiboot_search_text(found));
@@ -242,18 +255,21 @@ int multiboot_load(const struct image *image, const struct vm *vm,
 	}
 	memcpy(&header, image->data + at, SHORT_HEADER_SIZE);
 	status = check_flags(image, header.flags);
+	if (!status)
+		status = boot_info_range(image, vm, opt, sizeof(struct boot_info), &info);
 	if (status)
 		return status;
-	if (info.start + info.size > vm->mem_size) {
-		warnx("%s: no room for the boot information in %zu bytes (use --mem)",
-		      image->file, vm->mem_size);
-		return STATUS_LOAD;
-	}
 	if (header.flags & HEADER_ADDRESSES)
-		status = load_by_addresses(image, vm, at, &info, &start->entry);
+		status = load_by_addresses(image, vm, at, &info, &loaded);
 	else
-		status = elf_load(image, vm, &info, &start->entry);
+		status = elf_load(image, vm, &info, NULL, &loaded);
 	if (!status)
-		write_info(vm, append);
-	return status;
+		status = boot_load_modules(&modules, vm, opt, loaded.end);
+	if (status)
+		return status;
+	write_info(vm, opt->append ?: "", &modules);
+	*start = (struct start){
+		.mode = START_MULTIBOOT, .entry = loaded.entry, .info = BOOT_INFO_ADDR,
+	};
+	return 0;
 }

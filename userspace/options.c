@@ -24,6 +24,8 @@
 /* Physical addresses of x86 have no more bits. */
 #define ADDRESS_BITS	52
 
+#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
+
 /* The option was not given. */
 #define NOT_GIVEN	(~0ULL)
 
@@ -43,13 +45,26 @@ enum {
 	OPT_SANDBOX,
 };
 
+#define FORMATS		"auto|flat|multiboot|pvh|linux"
+
+static const struct {
+	const char *name;
+	enum format format;
+} formats[] = {
+	{ "auto", FORMAT_AUTO },
+	{ "flat", FORMAT_FLAT },
+	{ "multiboot", FORMAT_MULTIBOOT },
+	{ "pvh", FORMAT_PVH },
+	{ "linux", FORMAT_LINUX },
+};
+
 static const struct argp_option option_table[] = {
 	{ "device", OPT_DEVICE, "PATH", 0,
 	  "The hypervisor (default: " DEFAULT_DEVICE ")", 0 },
-	{ "format", OPT_FORMAT, "auto|flat|multiboot|linux", 0,
+	{ "format", OPT_FORMAT, FORMATS, 0,
 	  "What FILE is (default: auto, what its header tells; without one, flat)", 0 },
 	{ "mem", OPT_MEM, "SIZE", 0,
-	  "Guest memory, from address 0 on: a multiple of 4K (default: 1M; for multiboot 16M, for linux 128M)",
+	  "Guest memory, from address 0 on: a multiple of 4K (default: 1M; for multiboot 16M, for pvh and linux 128M)",
 	  0 },
 	{ "load", OPT_LOAD, "ADDR", 0,
 	  "Where a flat FILE is put (default: 0x1000)", 0 },
@@ -71,7 +86,7 @@ static const struct argp_option option_table[] = {
 
 /* What stands after the \v comes after the options. */
 static const char doc[] =
-	"Run FILE, a flat binary, a Multiboot or a Linux kernel, in a virtual machine.\n"
+	"Run FILE, a flat binary or a kernel, in a virtual machine.\n"
 	"vmrun caps --help: what VT-x can do here; vmrun stat --help: of guests that run.\n"
 	"A FILE of such a name is ./caps or ./stat.\n"
 	"\vADDR and SIZE are decimal or, with 0x, hexadecimal; K, M or G may follow SIZE.\n"
@@ -83,16 +98,23 @@ static const char doc[] =
 	"\n"
 	"A Multiboot kernel is an ELF file of 32 or 64 bits with a Multiboot 1 header,\n"
 	"or any file whose header gives the addresses. It starts in 32-bit protected\n"
-	"mode, and gets the size and a map of the memory, a command line and the\n"
-	"loader's name. That lies at 0x500, where the kernel must not lie.\n"
+	"mode, and gets the size and a map of the memory, a command line, modules and\n"
+	"the loader's name. That lies at 0x500, where the kernel must not lie; modules\n"
+	"are above the kernel and 1M, each at the start of a page.\n"
+	"\n"
+	"A PVH kernel is an ELF file of 32 or 64 bits with a note of Xen's that gives\n"
+	"an entry (XEN_ELFNOTE_PHYS32_ENTRY), such as the vmlinux of a Linux with\n"
+	"CONFIG_PVH. It starts there, in 32-bit protected mode, and gets a map of the\n"
+	"memory, a command line and modules, in the same places. An initrd is the first.\n"
 	"\n"
 	"A Linux kernel is a bzImage of boot protocol 2.06 or later. It starts at its\n"
 	"32-bit entry. The zero page and the command line lie at 0x10000, the initrd\n"
 	"as high as the kernel allows. Most of the devices that Linux needs are missing.\n"
 	"\n"
 	"The machine has these devices:\n"
-	"  port 0x3f8  serial port (8250): standard output and standard input. After\n"
-	"              the last byte of input the guest reads 0x04 (Ctrl-D), once\n"
+	"  port 0x3f8  serial port (16550A), interrupt 4; with a second --serial, 0x2f8\n"
+	"              and 3, too. After the last byte of input the guest reads 0x04\n"
+	"              (Ctrl-D), once\n"
 	"  port 0xf4   a write ends the run. The exit status is the value, or value * 2\n"
 	"              + 1 with --exit-code=qemu (its isa-debug-exit): the low 8 bits\n"
 	"  port 0x50   interval timer: a 16-bit OUT is its period in microseconds; 0\n"
@@ -102,12 +124,30 @@ static const char doc[] =
 	"  address 0xd0000004  4 bytes; reads as 1, then 2, then 3, ...\n"
 	"Other ports, and addresses without memory, read as all ones and ignore writes.\n"
 	"\n"
+	"Where a serial port leads:\n"
+	"  stdio      standard output and standard input. While the guest runs, each key\n"
+	"             of a terminal is for it, Ctrl-C included, but for Ctrl-A x: end\n"
+	"             vmrun; Ctrl-A b: send a break; Ctrl-A Ctrl-A: send Ctrl-A; and\n"
+	"             Ctrl-A h: this. Input that is no terminal has no such commands\n"
+	"  file:PATH  output to PATH, which is emptied first; input is at its end\n"
+	"  pty        a pseudo-terminal, whose name is told on standard error. Peers come\n"
+	"             and go. Output waits for the first to come; what does not fit, and\n"
+	"             what is not read when vmrun ends, is lost\n"
+	"  unix:PATH  a socket: vmrun waits for a peer before the guest runs, for one only,\n"
+	"             and removes PATH then. A socket there where nobody listens is\n"
+	"             replaced. If the peer goes, the guest runs on without\n"
+	"  null       nowhere; input is at its end\n"
+	"\n"
 	"Hypercalls, with --hypercalls: VMCALL with EAX =\n"
 	"  1  write the byte in BL to standard output; EAX becomes 0\n"
 	"  2  EAX becomes the number of this vCPU's exits so far, this one included\n"
 	"  any other  EAX becomes 0xffffffff\n"
 	"Without it the kernel answers as KVM does: EAX becomes 0 for 1, and\n"
 	"0xfffffc18 (-1000) for nearly all others.\n"
+	"\n"
+	"A guest that cannot go on, or that --timeout ends, is reported on standard error:\n"
+	"what happened and where, the likely cause, the instruction (in the syntax of\n"
+	"as), the last exits that reached vmrun, the registers.\n"
 	"\n"
 	"The sandbox: once all is set up, vmrun goes into namespaces of its own, with\n"
 	"no users, network or files, gives up its capabilities and what is open, limits\n"
@@ -122,7 +162,7 @@ static const char doc[] =
 	"       --set-vmcs, the processor entered the guest, or, with --check-entry,\n"
 	"       no rule is known to be broken\n"
 	"  240  the command line is wrong\n"
-	"  241  FILE, its initrd or a snapshot cannot be loaded\n"
+	"  241  FILE, its initrd, a module or a snapshot cannot be loaded\n"
 	"  242  the device or something else of the host failed\n"
 	"  243  triple fault\n"
 	"  244  with --strict, a port or an address that nothing claims\n"
@@ -130,7 +170,9 @@ static const char doc[] =
 	"  246  an exit that vmrun cannot handle\n"
 	"  247  --sandbox=on, and a part of the sandbox cannot be had\n"
 	"  249  the guest reset the machine\n"
-	"  250  the machine was saved, as --save-on asked for";
+	"  250  --timeout is over, and the guest is not\n"
+	"  251  Ctrl-A x was typed\n"
+	"  252  the machine was saved, as --save-on asked for";
 
 /** options_parse_number() - at most 64 bits, all digits; *end is what follows them */
 bool options_parse_number(const char *arg, __u64 *value, char **end)
@@ -205,17 +247,14 @@ static void parse_exit_code(const char *arg, enum exit_code *exit_code,
 
 static void parse_format(const char *arg, enum format *format, struct argp_state *state)
 {
-	if (!strcmp(arg, "auto"))
-		*format = FORMAT_AUTO;
-	else if (!strcmp(arg, "flat"))
-		*format = FORMAT_FLAT;
-	else if (!strcmp(arg, "multiboot"))
-		*format = FORMAT_MULTIBOOT;
-	else if (!strcmp(arg, "linux"))
-		*format = FORMAT_LINUX;
-	else
-		argp_failure(state, STATUS_USAGE, 0,
-			     "--format=%s: unknown (use auto, flat, multiboot or linux)", arg);
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(formats); i++)
+		if (!strcmp(arg, formats[i].name)) {
+			*format = formats[i].format;
+			return;
+		}
+	argp_failure(state, STATUS_USAGE, 0, "--format=%s: unknown (use one of " FORMATS ")", arg);
 }
 
 static void parse_sandbox(const char *arg, enum sandbox *sandbox, struct argp_state *state)
@@ -250,10 +289,10 @@ static void check_restore(struct options *opt, struct argp_state *state)
 	if (opt->file)
 		argp_failure(state, STATUS_USAGE, 0, "%s: --restore takes no guest", opt->file);
 	if (opt->mem_size != NOT_GIVEN || opt->load != NOT_GIVEN || opt->entry != NOT_GIVEN ||
-	    opt->append || opt->initrd || opt->format != FORMAT_AUTO || opt->cpus != 1 ||
+	    opt->append || opt->initrd || opt->nr_modules || opt->format != FORMAT_AUTO || opt->cpus != 1 ||
 	    opt->hypercalls || opt->exit_code != EXIT_CODE_RAW || opt->lab.nr_changes)
 		argp_failure(state, STATUS_USAGE, 0,
-			     "--restore: the machine is as it was saved (no --mem, --cpus, --format, --load, --entry, --append, --initrd, --hypercalls, --exit-code, --set-vmcs)");
+			     "--restore: the machine is as it was saved (no --mem, --cpus, --format, --load, --entry, --append, --initrd, --module, --hypercalls, --exit-code, --set-vmcs)");
 	if (opt->snapshot.clones && (opt->trace || opt->report || opt->json || opt->ept.show ||
 				     opt->lab.dump || opt->lab.check))
 		argp_failure(state, STATUS_USAGE, 0,
@@ -273,6 +312,9 @@ static void check_together(struct options *opt, struct argp_state *state)
 	if (opt->lab.nr_changes && (opt->trace || opt->stat || opt->report || opt->ept.show))
 		argp_failure(state, STATUS_USAGE, 0,
 			     "--set-vmcs: there is no run for --trace, --stat, --report or --ept to look at");
+	if (opt->lab.nr_changes && opt->timeout_text)
+		argp_failure(state, STATUS_USAGE, 0,
+			     "--set-vmcs: there is no run for --timeout to end");
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -286,7 +328,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		state->child_inputs[2] = opt;
 		state->child_inputs[3] = &opt->ept;
 		state->child_inputs[4] = &opt->lab;
-		state->child_inputs[5] = &opt->snapshot;
+		state->child_inputs[5] = opt;
+		state->child_inputs[6] = opt;
+		state->child_inputs[7] = &opt->snapshot;
 		return 0;
 	case OPT_DEVICE:
 		opt->device = arg;
@@ -348,6 +392,8 @@ void options_parse(struct options *opt, int argc, char **argv)
 		{ .argp = &options_report },
 		{ .argp = &options_ept },
 		{ .argp = &options_lab },
+		{ .argp = &options_timeout },
+		{ .argp = &options_serial },
 		{ .argp = &options_snapshot },
 		{ 0 }
 	};
@@ -367,6 +413,7 @@ void options_parse(struct options *opt, int argc, char **argv)
 		.cpus = 1,
 		.exit_code = EXIT_CODE_RAW,
 		.sandbox = SANDBOX_AUTO,
+		.timeout = CLOCK_NEVER,
 	};
 	argp_err_exit_status = STATUS_USAGE;
 	argp_parse(&argp, argc, argv, 0, NULL, opt);
@@ -374,9 +421,6 @@ void options_parse(struct options *opt, int argc, char **argv)
 
 static void complete_flat(struct options *opt)
 {
-	if (opt->append)
-		errx(STATUS_USAGE, "--append: %s is a flat binary, which takes no command line",
-		     opt->file);
 	if (opt->mem_size == NOT_GIVEN)
 		opt->mem_size = DEFAULT_MEM;
 	if (opt->load == NOT_GIVEN)
@@ -416,13 +460,13 @@ void options_complete(struct options *opt, enum format format)
 {
 	if (format == FORMAT_LINUX)
 		complete_kernel(opt, DEFAULT_LINUX_MEM, "Linux");
+	else if (format == FORMAT_PVH)
+		complete_kernel(opt, DEFAULT_LINUX_MEM, "PVH");
 	else if (format == FORMAT_MULTIBOOT)
 		complete_kernel(opt, DEFAULT_KERNEL_MEM, "Multiboot");
 	else
 		complete_flat(opt);
-	if (opt->initrd && format != FORMAT_LINUX)
-		errx(STATUS_USAGE, "--initrd: %s is no Linux kernel, which would take it",
-		     opt->file);
+	options_check_kernel(opt, format);
 	if (opt->ept.page_size == MINIVMX_EPT_2M && opt->mem_size % MINIVMX_EPT_2M)
 		errx(STATUS_USAGE, "--ept-page=2M: 0x%llx bytes of memory: no multiple (use --mem)",
 		     opt->mem_size);

@@ -10,6 +10,8 @@
 
 #define DEFAULT_DEVICE	"/dev/minivmx"
 #define MAX_CPUS	64
+#define MAX_MODULES	16
+#define MAX_SERIAL	2
 
 /**
  * enum exit_code - how a value written to port 0xf4 becomes an exit status
@@ -26,12 +28,14 @@ enum exit_code {
  * @FORMAT_AUTO: the file tells
  * @FORMAT_FLAT: a flat binary
  * @FORMAT_MULTIBOOT: a Multiboot 1 kernel
+ * @FORMAT_PVH: an ELF kernel with a PVH entry
  * @FORMAT_LINUX: a Linux kernel, as a bzImage
  */
 enum format {
 	FORMAT_AUTO,
 	FORMAT_FLAT,
 	FORMAT_MULTIBOOT,
+	FORMAT_PVH,
 	FORMAT_LINUX,
 };
 
@@ -45,6 +49,33 @@ enum sandbox {
 	SANDBOX_AUTO,
 	SANDBOX_ON,
 	SANDBOX_OFF,
+};
+
+/**
+ * enum serial_kind - where a serial line leads
+ * @SERIAL_STDIO: standard output and standard input
+ * @SERIAL_FILE: output to a file, no input
+ * @SERIAL_PTY: a pseudo-terminal
+ * @SERIAL_UNIX: a socket that one peer connects to
+ * @SERIAL_NULL: nowhere
+ */
+enum serial_kind {
+	SERIAL_STDIO,
+	SERIAL_FILE,
+	SERIAL_PTY,
+	SERIAL_UNIX,
+	SERIAL_NULL,
+};
+
+/**
+ * struct serial_options - a serial line
+ * @kind: where it leads
+ * @path: of a file or a socket
+ * @arg: all of it, for messages
+ */
+struct serial_options {
+	enum serial_kind kind;
+	const char *path, *arg;
 };
 
 /**
@@ -125,11 +156,23 @@ struct snapshot_options {
 };
 
 /**
+ * struct module_option - a file that a kernel gets
+ * @file: its path
+ * @string: what the kernel is told of it
+ */
+struct module_option {
+	const char *file;
+	const char *string;
+};
+
+/**
  * struct options - what the command line asks for
  * @file: the guest
  * @format: what @file is
  * @append: command line of a kernel; NULL if not given
- * @initrd: path of a Linux kernel's initrd; NULL for none
+ * @initrd: path of a Linux or PVH kernel's initrd; NULL for none
+ * @nr_modules: entries of @modules
+ * @modules: of a Multiboot or PVH kernel
  * @device: path of the hypervisor's device
  * @mem_size: bytes of guest memory, a multiple of 4096, starting at address 0
  * @load: of a flat binary: guest-physical address of the first byte of @file
@@ -138,8 +181,12 @@ struct snapshot_options {
  * @cpus: number of vCPUs
  * @exit_code: meaning of a write to port 0xf4
  * @hypercalls: VMCALL is served by vmrun
+ * @nr_serial: how many serial ports there are
+ * @serial: where they lead
  * @strict: a port or an address that nothing claims ends the run
  * @sandbox: what vmrun gives up
+ * @timeout: nanoseconds until the run ends; CLOCK_NEVER if it may take for ever
+ * @timeout_text: the same in seconds, as the command line has it; NULL if not given
  * @trace: tell of each exit
  * @trace_file: where to; NULL for standard error
  * @ept: of EPT
@@ -154,6 +201,8 @@ struct options {
 	enum format format;
 	const char *append;
 	const char *initrd;
+	unsigned int nr_modules;
+	struct module_option modules[MAX_MODULES];
 	const char *device;
 	__u64 mem_size;
 	__u64 load;
@@ -161,8 +210,12 @@ struct options {
 	unsigned int cpus;
 	enum exit_code exit_code;
 	bool hypercalls;
+	unsigned int nr_serial;
+	struct serial_options serial[MAX_SERIAL];
 	bool strict;
 	enum sandbox sandbox;
+	__u64 timeout;
+	const char *timeout_text;
 	bool trace;
 	const char *trace_file;
 	bool stat;
@@ -176,13 +229,16 @@ struct options {
 struct argp;
 extern const struct argp options_linux;		/* options_linux.c */
 extern const struct argp options_trace;		/* options_trace.c */
+extern const struct argp options_serial;	/* options_serial.c */
 extern const struct argp options_report;	/* options_report.c */
+extern const struct argp options_timeout;	/* options_timeout.c */
 extern const struct argp options_ept;		/* options_ept.c */
 extern const struct argp options_lab;		/* options_lab.c */
 extern const struct argp options_snapshot;	/* options_snapshot.c */
 
 void options_parse(struct options *opt, int argc, char **argv);
 void options_complete(struct options *opt, enum format format);
+void options_check_kernel(const struct options *opt, enum format format);
 bool options_parse_number(const char *arg, __u64 *value, char **end);
 void options_parse_address(const char *option, const char *arg, __u64 *value,
 			   struct argp_state *state);

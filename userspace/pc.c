@@ -6,83 +6,22 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <unistd.h>
-#include <linux/serial_reg.h>
 
 #include "exit_status.h"
 #include "pc.h"
 
 #define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 
-#define NSEC_PER_MSEC	1000000ULL
 #define NSEC_PER_SEC	1000000000ULL
 
 /* Inputs of the interrupt controllers. */
 #define IRQ_PIT		0
-#define IRQ_UART	4
 #define IRQ_RTC		8
 
 /* The register device has registers of 4 bytes. */
 #define REGISTERS_SIZE		8
 #define REGISTER_OUTPUT		0	/* write: a byte to standard output */
 #define REGISTER_COUNTER	4	/* read: how often this was read */
-
-/*
- * How long to wait for input, when the guest asks for the second time in a row: it
- * polls, and would burn a CPU. A guest that reads the status before each byte it
- * writes is not slowed down.
- */
-#define POLL_MS		1
-
-/* How often to look for input on behalf of a guest that waits for its interrupt. */
-#define INPUT_NS	(10 * NSEC_PER_MSEC)
-
-/* ------------------------- the serial port -------------------------------- */
-
-/* Bytes of standard input, as many as there is room for. */
-static void pull_input(struct pc *pc)
-{
-	__u8 byte;
-
-	while (uart_room(&pc->uart) && console_read(&pc->console, &byte))
-		uart_input(&pc->uart, byte);
-}
-
-/*
- * Input is looked for when the guest looks for it: so a guest that polls sees the same
- * in each run with the same input.
- */
-static __u64 serial_read(void *device, unsigned int offset, unsigned int size)
-{
-	struct pc *pc = device;
-	__u64 value;
-
-	if (pc->polled && offset == UART_LSR && uart_room(&pc->uart))
-		console_has_input(&pc->console, POLL_MS);
-	pull_input(pc);
-	value = uart_ops.read(&pc->uart, offset, size);
-	pc->polled = offset == UART_LSR && !(value & UART_LSR_DR);
-	return value;
-}
-
-static void serial_write(void *device, unsigned int offset, __u64 value, unsigned int size)
-{
-	struct pc *pc = device;
-
-	pc->polled = false;
-	uart_ops.write(&pc->uart, offset, value, size);
-}
-
-static const struct bus_ops serial_ops = {
-	.read = serial_read, .write = serial_write, .bytes = true,
-};
-
-/* It has to be told when there is input. */
-static bool waits_for_input(const struct pc *pc)
-{
-	return pc->uart.ier & UART_IER_RDI && uart_room(&pc->uart) &&
-		!pic_masked(&pc->pic, IRQ_UART) && !pc->console.input_ended;
-}
 
 /* ------------------------- devices of ours -------------------------------- */
 
@@ -102,7 +41,7 @@ static void registers_write(void *device, unsigned int offset, __u64 value,
 
 	(void)size;
 	if (offset == REGISTER_OUTPUT)
-		console_write(&pc->console, value);
+		console_write(&pc->serial.consoles->standard, value);
 }
 
 static const struct bus_ops registers_ops = {
@@ -128,7 +67,7 @@ static void debug_output(void *device, __u8 byte)
 {
 	struct pc *pc = device;
 
-	console_write(&pc->console, byte);
+	console_write(&pc->serial.consoles->standard, byte);
 }
 
 static void reset(void *device)
@@ -152,7 +91,6 @@ static int claim_ports(struct pc *pc)
 		{ "the second PIC", PIC_SLAVE_PORT, PIC_NR_PORTS, &pic_ops, &pc->pic.chips[1] },
 		{ "debug console", DEBUG_CONSOLE_PORT, 1, &debug_console_ops, &pc->debug },
 		{ "exit", DEBUG_EXIT_PORT, 1, &debug_exit_ops, &pc->debug },
-		{ "serial port", SERIAL_PORT, SERIAL_NR_PORTS, &serial_ops, pc },
 		{ "edge or level", PIC_ELCR_PORT, PIC_NR_PORTS, &pic_elcr_ops, &pc->pic },
 		{ "reset", RESET_PORT, RESET_NR_PORTS, &reset_ops, &pc->reset },
 	};
@@ -177,10 +115,11 @@ static int claim_memory(struct pc *pc)
  * pc_open() - put the board together
  * @pc: filled in; the calling thread is that of vCPU 0
  * @opt: what the command line says of devices
+ * @consoles: open; they are there until pc_close()
  *
  * Return: 0, or an exit status after a message.
  */
-int pc_open(struct pc *pc, const struct options *opt)
+int pc_open(struct pc *pc, const struct options *opt, struct consoles *consoles)
 {
 	const struct clock clock = { .now = alarm_now, .arg = &pc->alarm };
 	int status;
@@ -189,7 +128,7 @@ int pc_open(struct pc *pc, const struct options *opt)
 	pc->ports.name = "port";
 	pc->memory.name = "address";
 	pc->exit_code = opt->exit_code;
-	status = alarm_open(&pc->alarm);
+	status = alarm_open(&pc->alarm, opt->timeout);
 	if (status)
 		return status;
 	pic_init(&pc->pic);
@@ -197,10 +136,6 @@ int pc_open(struct pc *pc, const struct options *opt)
 	pc->rtc.clock = clock;
 	pc->rtc.irq = (struct irq){ pic_set, &pc->pic, IRQ_RTC };
 	rtc_init(&pc->rtc, time(NULL), opt->mem_size);
-	pc->uart.irq = (struct irq){ pic_set, &pc->pic, IRQ_UART };
-	pc->uart.output = console_write;
-	pc->uart.arg = &pc->console;
-	uart_reset(&pc->uart);
 	pc->reset = (struct reset){ .pulse = reset, .arg = pc };
 	pc->i8042.reset = &pc->reset;
 	i8042_init(&pc->i8042);
@@ -209,6 +144,8 @@ int pc_open(struct pc *pc, const struct options *opt)
 	};
 	pc->ticker.clock = clock;
 	status = claim_ports(pc);
+	if (!status)
+		status = serial_ports_open(&pc->serial, consoles, &pc->ports, &pc->pic, &clock);
 	if (!status)
 		status = claim_memory(pc);
 	if (status)
@@ -226,8 +163,10 @@ void pc_close(struct pc *pc)
 
 static enum pc_result result(struct pc *pc, bool claimed)
 {
-	if (pc->console.status)
-		end(pc, pc->console.status);
+	int status = consoles_status(pc->serial.consoles);
+
+	if (status)
+		end(pc, status);
 	return pc->ended ? PC_END : claimed ? PC_CLAIMED : PC_UNCLAIMED;
 }
 
@@ -245,7 +184,7 @@ enum pc_result pc_io(struct pc *pc, struct minivmx_run *run)
 	__u32 i;
 
 	/* INS and OUTS with REP may bring many items at once. */
-	for (i = 0; i < run->io.count && !pc->ended && !pc->console.status; i++) {
+	for (i = 0; i < run->io.count && !pc->ended && !consoles_status(pc->serial.consoles); i++) {
 		claimed = in ? bus_read(&pc->ports, run->io.port, data, run->io.size) :
 			bus_write(&pc->ports, run->io.port, data, run->io.size);
 		data += run->io.size;
@@ -288,14 +227,19 @@ int pc_acknowledge(struct pc *pc)
 	return TICKER_VECTOR;
 }
 
-/** pc_run() - devices do what is due */
-void pc_run(struct pc *pc)
+/**
+ * pc_run() - devices do what is due
+ * @pc: the board
+ *
+ * Return: 0, or the exit status with which the run ends.
+ */
+int pc_run(struct pc *pc)
 {
-	if (waits_for_input(pc))
-		pull_input(pc);
+	serial_ports_run(&pc->serial);
 	pit_run(&pc->pit);
 	rtc_run(&pc->rtc);
 	ticker_run(&pc->ticker);
+	return consoles_status(pc->serial.consoles);
 }
 
 static __u64 earlier(__u64 a, __u64 b)
@@ -318,15 +262,7 @@ static __u64 next_event(const struct pc *pc)
 /** pc_next() - when is something due, in nanoseconds; CLOCK_NEVER: at no time */
 __u64 pc_next(struct pc *pc)
 {
-	__u64 next = next_event(pc), look = pc->alarm.when, now;
-
-	if (!waits_for_input(pc))
-		return next;
-	now = alarm_now(&pc->alarm);
-	/* Leave the alarm where it is, if that is soon: not each exit moves it. */
-	if (look <= now || look - now > INPUT_NS)
-		look = now + INPUT_NS;
-	return earlier(next, look);
+	return earlier(next_event(pc), serial_ports_next(&pc->serial));
 }
 
 /**
@@ -339,18 +275,30 @@ __u64 pc_next(struct pc *pc)
  */
 bool pc_wait(struct pc *pc, pthread_mutex_t *lock, const sigset_t *signals)
 {
-	__u64 next = next_event(pc), now = alarm_now(&pc->alarm);
-	__u64 left = next > now ? next - now : 0;
-	bool input = waits_for_input(pc), never = next == CLOCK_NEVER;
-	struct pollfd poll = { .fd = input ? STDIN_FILENO : -1, .events = POLLIN };
-	struct timespec timeout = {
+	__u64 next = next_event(pc), now, left;
+	struct pollfd polls[MAX_SERIAL];
+	struct timespec timeout;
+
+	if (next == CLOCK_NEVER && !serial_ports_want_input(&pc->serial))
+		return false;
+	pc_flush(pc);
+	next = earlier(next, pc->alarm.deadline);
+	next = earlier(next, serial_ports_poll(&pc->serial, polls));
+	now = alarm_now(&pc->alarm);
+	left = next > now ? next - now : 0;
+	timeout = (struct timespec){
 		.tv_sec = left / NSEC_PER_SEC, .tv_nsec = left % NSEC_PER_SEC,
 	};
-
-	if (never && !input)
-		return false;
 	pthread_mutex_unlock(lock);
-	ppoll(&poll, 1, never ? NULL : &timeout, signals);
+	ppoll(polls, MAX_SERIAL, next == CLOCK_NEVER ? NULL : &timeout, signals);
 	pthread_mutex_lock(lock);
+	/* What has come is looked at now. */
+	pc->serial.look = 0;
 	return true;
+}
+
+/** pc_flush() - all output goes out: others are going to write, or nobody any more */
+void pc_flush(struct pc *pc)
+{
+	consoles_flush(pc->serial.consoles);
 }

@@ -7,7 +7,6 @@
 #include <stdbool.h>
 
 #include "alarm.h"
-#include "console.h"
 #include "devices/bus.h"
 #include "devices/debug_ports.h"
 #include "devices/i8042.h"
@@ -16,13 +15,9 @@
 #include "devices/reset.h"
 #include "devices/rtc.h"
 #include "devices/ticker.h"
-#include "devices/uart.h"
 #include "minivmx.h"
 #include "options.h"
-
-/* The first serial port of a PC, by its ports. */
-#define SERIAL_PORT	0x3f8
-#define SERIAL_NR_PORTS	8
+#include "serial_ports.h"
 
 /* The register device: a device whose registers are memory. */
 #define REGISTERS_BASE	0xd0000000ULL
@@ -44,8 +39,7 @@ enum pc_result {
  * @ports: what IN and OUT reach
  * @memory: what accesses to memory reach that is not there
  * @alarm: the time, and what gets vCPU 0 out of the guest
- * @console: standard output and input: the other end of @uart
- * @polled: the last access read the line status, and found no input
+ * @serial: the serial ports, and all output and input
  * @nr_reads: how often the counter of the register device was read
  * @exit_code: meaning of what is written to port 0xf4
  * @ended: the run is over
@@ -56,8 +50,7 @@ enum pc_result {
 struct pc {
 	struct bus ports, memory;
 	struct alarm alarm;
-	struct console console;
-	struct uart uart;
+	struct serial_ports serial;
 	struct pic pic;
 	struct pit pit;
 	struct rtc rtc;
@@ -65,21 +58,21 @@ struct pc {
 	struct reset reset;
 	struct debug_ports debug;
 	struct ticker ticker;
-	bool polled;
 	__u32 nr_reads;
 	enum exit_code exit_code;
 	bool ended;
 	int status;
 };
 
-int pc_open(struct pc *pc, const struct options *opt);
+int pc_open(struct pc *pc, const struct options *opt, struct consoles *consoles);
 enum pc_result pc_io(struct pc *pc, struct minivmx_run *run);
 enum pc_result pc_mmio(struct pc *pc, struct minivmx_run *run);
 bool pc_interrupts(const struct pc *pc);
 int pc_acknowledge(struct pc *pc);
-void pc_run(struct pc *pc);
+int pc_run(struct pc *pc);
 __u64 pc_next(struct pc *pc);
 bool pc_wait(struct pc *pc, pthread_mutex_t *lock, const sigset_t *signals);
+void pc_flush(struct pc *pc);
 void pc_close(struct pc *pc);
 
 #endif /* VMRUN_PC_H */

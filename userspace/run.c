@@ -10,11 +10,11 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
+#include "crash.h"
 #include "exit_status.h"
 #include "hypercall.h"
 #include "lab.h"
 #include "pc.h"
-#include "report.h"
 #include "run.h"
 #include "sandbox.h"
 #include "snapshot_pc.h"
@@ -39,11 +39,14 @@ enum next {
  * @vm: the VM
  * @vcpus: its vCPUs, as many as @opt says
  * @opt: the command line
+ * @crash: reports a guest that does not end as it should
  * @trace: gets a line for each exit
  * @lock: guards all that follows, standard output and standard error
  * @pc: the devices
  * @signals: what is blocked while a guest runs
  * @save: whether and when the machine is saved
+ * @failed: a vCPU that cannot go on, to be reported when all have stopped
+ * @timeout: the same holds for all
  * @ended: the run is over
  * @saving: because the machine is saved
  * @status: exit status of vmrun, once @ended
@@ -52,11 +55,14 @@ struct machine {
 	const struct vm *vm;
 	struct vcpu *vcpus;
 	const struct options *opt;
+	struct crash *crash;
 	struct trace *trace;
 	pthread_mutex_t lock;
 	struct pc pc;
 	sigset_t signals;
 	struct save *save;
+	const struct vcpu *failed;
+	bool timeout;
 	bool ended, saving;
 	int status;
 };
@@ -112,7 +118,7 @@ static enum next handle_vmx(struct machine *machine, struct vcpu *vcpu)
 {
 	if (!hypercall_is(vcpu->run))
 		return NEXT_REPORT;
-	machine->status = hypercall_serve(vcpu, machine->vm, &machine->pc.console);
+	machine->status = hypercall_serve(vcpu, machine->vm, &machine->pc.serial.consoles->standard);
 	return machine->status ? NEXT_END : NEXT_RESUME;
 }
 
@@ -166,8 +172,11 @@ static int serve_devices(struct machine *machine, const struct vcpu *vcpu)
 {
 	struct minivmx_run *run = vcpu->run;
 	struct minivmx_interrupt interrupt;
+	int status;
 
-	pc_run(&machine->pc);
+	status = pc_run(&machine->pc);
+	if (status)
+		return status;
 	run->request_interrupt_window = 0;
 	if (pc_interrupts(&machine->pc)) {
 		if (run->ready_for_interrupt_injection && run->if_flag) {
@@ -182,32 +191,47 @@ static int serve_devices(struct machine *machine, const struct vcpu *vcpu)
 	return alarm_set(&machine->pc.alarm, pc_next(&machine->pc));
 }
 
+/* vCPU 0 looks, since the alarm is for it. */
+static bool timed_out(struct machine *machine)
+{
+	if (!alarm_expired(&machine->pc.alarm))
+		return false;
+	machine->timeout = true;
+	end(machine, STATUS_TIMEOUT);
+	return true;
+}
+
 /* In HLT: waits for an interrupt, or for the end of the run. */
 static void wait_for_interrupt(struct machine *machine, struct vcpu *vcpu)
 {
 	struct pc *pc = &machine->pc;
+	int status;
 
 	vcpu->activity = VCPU_WAITS;
-	pc_run(pc);
-	while (!machine->ended && !pc_interrupts(pc)) {
-		if (!pc_wait(pc, &machine->lock, &machine->signals)) {
-			end(machine, STATUS_HLT);
+	while (!machine->ended) {
+		status = pc_run(pc);
+		if (!status && pc_interrupts(pc)) {
+			vcpu->activity = VCPU_RUNS;
 			return;
 		}
-		pc_run(pc);
+		if (status || !pc_wait(pc, &machine->lock, &machine->signals))
+			end(machine, status ?: STATUS_HLT);
+		if (!machine->ended && timed_out(machine))
+			return;
 		save_if_due(machine, vcpu);
 	}
-	if (!machine->ended)
-		vcpu->activity = VCPU_RUNS;
 }
 
-static int run_failed(const struct vm *vm, int error)
+static int run_failed(struct machine *machine, int error)
 {
+	const char *device = machine->vm->device;
+
+	pc_flush(&machine->pc);
 	if (error == EBUSY)
 		warnx("%s: another hypervisor holds VMX on this CPU; see dmesg",
-		      vm->device);
+		      device);
 	else
-		warnx("%s: MINIVMX_RUN: %s", vm->device, strerror(error));
+		warnx("%s: MINIVMX_RUN: %s", device, strerror(error));
 	return STATUS_HOST;
 }
 
@@ -236,10 +260,13 @@ static enum next answer_exit(struct machine *machine, struct vcpu *vcpu)
 	vcpu->nr_exits++;
 	next = handle_exit(machine, vcpu);
 	trace_exit(machine->trace, vcpu);
+	exit_history_add(&vcpu->history, vcpu->run);
 	if (next == NEXT_END)
 		end(machine, machine->status);
-	if (next == NEXT_REPORT)
-		end(machine, report_exit(machine->vm, vcpu, machine->opt));
+	if (next == NEXT_REPORT) {
+		machine->failed = vcpu;
+		end(machine, STATUS_EXIT);
+	}
 	if (next == NEXT_WAIT || next == NEXT_STOP)
 		vcpu->activity = next == NEXT_WAIT ? VCPU_WAITS : VCPU_STOPPED;
 	return next;
@@ -259,7 +286,7 @@ static void settle(struct machine *machine, struct vcpu *vcpu)
 			answer_exit(machine, vcpu);
 	}
 	if (machine->saving && errno != EINTR)
-		end(machine, run_failed(machine->vm, errno));
+		end(machine, run_failed(machine, errno));
 }
 
 /* After MINIVMX_RUN returned. The lock is held. */
@@ -273,11 +300,13 @@ static enum next after_run(struct machine *machine, struct vcpu *vcpu, int error
 	if (error == EINTR) {
 		trace_drain(machine->trace, vcpu);
 		collect_signals(vcpu);
+		if (timed_out(machine))
+			return NEXT_END;
 		save_if_due(machine, vcpu);
 		return NEXT_RESUME;
 	}
 	if (error)
-		return end(machine, run_failed(machine->vm, error));
+		return end(machine, run_failed(machine, error));
 	/* No exit of the guest's: its trace waited to be read. */
 	if (vcpu->run->exit_reason == MINIVMX_EXIT_TRACE_FULL) {
 		trace_drain(machine->trace, vcpu);
@@ -303,7 +332,7 @@ static void run_vcpu(struct machine *machine, struct vcpu *vcpu)
 	while (!machine->ended && (next == NEXT_RESUME || next == NEXT_WAIT)) {
 		status = gets_interrupts(vcpu) ? serve_devices(machine, vcpu) : 0;
 		if (!status && machine->opt->lab.check)
-			status = lab_check(machine->vm, vcpu, machine->opt);
+			status = lab_check(machine->crash, vcpu);
 		if (status) {
 			end(machine, status);
 			break;
@@ -413,23 +442,29 @@ static void run_all(struct machine *machine, struct thread *threads)
 	run_vcpu(machine, &machine->vcpus[0]);
 	for (i = 1; i < nr_threads; i++)
 		pthread_join(machine->vcpus[i].thread, NULL);
+	pc_flush(&machine->pc);
+	if (machine->failed)
+		machine->status = crash_exit(machine->crash, machine->failed);
+	else if (machine->timeout)
+		machine->status = crash_timeout(machine->crash);
 }
 
 /**
  * run_guest() - run a guest to its end
- * @vm: loaded
- * @vcpus: its vCPUs, ready to start
- * @opt: the options that concern the guest's devices, and its name
+ * @vcpus: the vCPUs, ready to start
+ * @crash: knows the VM, and the command line
  * @trace: gets a line for each exit
+ * @consoles: where serial ports lead
  * @snapshots: what the machine comes from, and what becomes of it
  *
  * Return: exit status for vmrun, after a report if it is not the guest's own.
  */
-int run_guest(const struct vm *vm, struct vcpu *vcpus, const struct options *opt,
-	      struct trace *trace, struct snapshots *snapshots)
+int run_guest(struct vcpu *vcpus, struct crash *crash, struct trace *trace,
+	      struct consoles *consoles, struct snapshots *snapshots)
 {
+	const struct options *opt = crash->opt;
 	struct machine machine = {
-		.vm = vm, .vcpus = vcpus, .opt = opt, .trace = trace,
+		.vm = crash->vm, .vcpus = vcpus, .opt = opt, .crash = crash, .trace = trace,
 		.lock = PTHREAD_MUTEX_INITIALIZER, .save = &snapshots->save,
 	};
 	struct thread *threads;
@@ -438,7 +473,7 @@ int run_guest(const struct vm *vm, struct vcpu *vcpus, const struct options *opt
 	status = set_signals(&machine);
 	if (status)
 		return status;
-	status = pc_open(&machine.pc, opt);
+	status = pc_open(&machine.pc, opt, consoles);
 	if (status)
 		return status;
 	if (snapshots->from)
@@ -450,9 +485,9 @@ int run_guest(const struct vm *vm, struct vcpu *vcpus, const struct options *opt
 	}
 	if (!status) {
 		run_all(&machine, threads);
-		status = machine.status;
+		status = consoles_status(consoles) ?: machine.status;
 	}
-	if (machine.saving && save_machine(machine.save, vm, vcpus, &machine.pc, opt))
+	if (machine.saving && save_machine(machine.save, machine.vm, vcpus, &machine.pc, opt))
 		status = STATUS_HOST;
 	free(threads);
 	pc_close(&machine.pc);

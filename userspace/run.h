@@ -2,13 +2,14 @@
 #ifndef VMRUN_RUN_H
 #define VMRUN_RUN_H
 
+#include "crash.h"
+#include "consoles.h"
 #include "options.h"
 #include "save.h"
 #include "trace.h"
 #include "vcpu.h"
-#include "vm.h"
 
-int run_guest(const struct vm *vm, struct vcpu *vcpus, const struct options *opt,
-	      struct trace *trace, struct snapshots *snapshots);
+int run_guest(struct vcpu *vcpus, struct crash *crash, struct trace *trace,
+	      struct consoles *consoles, struct snapshots *snapshots);
 
 #endif /* VMRUN_RUN_H */

@@ -229,8 +229,8 @@ static int limit_resources(void)
 		int resource;
 		rlim_t most;
 	} limits[] = {
-		/* No more descriptors: 0 to 2 are in use. poll() needs the one. */
-		{ RLIMIT_NOFILE, 1 },
+		/* No more descriptors: 0 to 2 are in use. poll() needs one for each console. */
+		{ RLIMIT_NOFILE, MAX_SERIAL },
 		/* No more processes and threads. */
 		{ RLIMIT_NPROC, 0 },
 		/* No guest's memory on a disk. */

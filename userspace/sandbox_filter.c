@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <seccomp.h>
 #include <unistd.h>
+#include <asm/ioctls.h>
 
 #include "minivmx.h"
 #include "sandbox.h"
@@ -69,6 +70,11 @@ static int allow(scmp_filter_ctx filter)
 	for (i = 0; i < ARRAY_SIZE(ioctls) && !ret; i++)
 		ret = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
 				       SCMP_A1(SCMP_CMP_EQ, ioctls[i]));
+	/* The terminal becomes again what it was. */
+	if (!ret)
+		ret = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 2,
+				       SCMP_A0(SCMP_CMP_EQ, STDIN_FILENO),
+				       SCMP_A1(SCMP_CMP_EQ, TCSETS));
 	/* A signal for a thread of this process, and of no other. */
 	if (!ret)
 		ret = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,

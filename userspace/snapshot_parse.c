@@ -32,7 +32,7 @@ static const struct {
 	[SNAPSHOT_PIC] = { "interrupt controllers", 1, MAX_DEVICE, 1 },
 	[SNAPSHOT_PIT] = { "PIT", 1, MAX_DEVICE, 1 },
 	[SNAPSHOT_RTC] = { "RTC", 1, MAX_DEVICE, 1 },
-	[SNAPSHOT_UART] = { "serial port", 1, MAX_DEVICE, 1 },
+	[SNAPSHOT_SERIAL] = { "serial ports", 1, MAX_DEVICE, 1 },
 	[SNAPSHOT_I8042] = { "keyboard controller", 1, MAX_DEVICE, 1 },
 	[SNAPSHOT_RESET] = { "reset", 1, MAX_DEVICE, 1 },
 	[SNAPSHOT_DEBUG_PORTS] = { "debug ports", 1, MAX_DEVICE, 1 },

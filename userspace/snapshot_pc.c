@@ -25,7 +25,6 @@ static void board_state(void *device, struct state *state)
 
 	state_u64(state, &now);
 	state_u32(state, &pc->nr_reads);
-	state_bool(state, &pc->polled);
 	/* Room for as long as a machine may run: 292 years. */
 	state_valid(state, now <= ~0ULL / 2);
 	if (!state->saving)
@@ -43,7 +42,7 @@ static const struct {
 	{ SNAPSHOT_PIC, DEVICE(pic), pic_state },
 	{ SNAPSHOT_PIT, DEVICE(pit), pit_state },
 	{ SNAPSHOT_RTC, DEVICE(rtc), rtc_state },
-	{ SNAPSHOT_UART, DEVICE(uart), uart_state },
+	{ SNAPSHOT_SERIAL, DEVICE(serial), serial_ports_state },
 	{ SNAPSHOT_I8042, DEVICE(i8042), i8042_state },
 	{ SNAPSHOT_RESET, DEVICE(reset), reset_state },
 	{ SNAPSHOT_DEBUG_PORTS, DEVICE(debug), debug_ports_state },
@@ -88,6 +87,17 @@ static void tell_of_gap(const struct snapshot *snapshot, struct pc *pc)
 	rtc_advance(&pc->rtc, gap / NSEC_PER_SEC);
 }
 
+/* Where they lead is the command line's to say, and how many there are. */
+static bool has_its_ports(const struct snapshot *snapshot, const struct pc *pc)
+{
+	unsigned int nr = snapshot->data[snapshot_find(snapshot, SNAPSHOT_SERIAL, 0)->offset];
+
+	if (nr != pc->serial.consoles->nr_ports)
+		warnx("%s: the machine has %u serial ports, and not %u (see --serial)",
+		      snapshot->file, nr, pc->serial.consoles->nr_ports);
+	return nr == pc->serial.consoles->nr_ports;
+}
+
 /**
  * snapshot_pc_restore() - put all devices back into the state that they were in
  * @snapshot: the snapshot
@@ -101,6 +111,8 @@ int snapshot_pc_restore(const struct snapshot *snapshot, struct pc *pc)
 	enum snapshot_type type;
 	struct state state;
 
+	if (!has_its_ports(snapshot, pc))
+		return STATUS_LOAD;
 	for (type = SNAPSHOT_BOARD; type < SNAPSHOT_OF_MACHINE; type++) {
 		section = snapshot_find(snapshot, type, 0);
 		state = (struct state){

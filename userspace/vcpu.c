@@ -7,11 +7,11 @@
  * return the exit status for it.
  */
 #include <err.h>
-#include <stdlib.h>
 #include <unistd.h>
 #include <sys/mman.h>
 #include <asm/processor-flags.h>
 
+#include "cpuid.h"
 #include "exit_status.h"
 #include "vcpu.h"
 
@@ -20,7 +20,9 @@
 #define TYPE_CODE	0xb	/* execute, read, accessed */
 #define TYPE_BUSY_TSS	0xb
 
-/* Any will do: a Multiboot kernel has to load a GDT of its own. */
+#define TSS_LIMIT	0x67
+
+/* Any will do: a Multiboot or PVH kernel has to load a GDT of its own. */
 #define SELECTOR_CODE	0x08
 #define SELECTOR_DATA	0x10
 
@@ -29,28 +31,8 @@
 
 #define RFLAGS_FIXED	0x2	/* bit 1 is always 1 */
 
-/*
- * Without a table, a guest's CPUID answers nothing, and it may not use what
- * CPUID has not announced: long mode, SYSENTER and more.
- */
-static int set_cpuid(const struct vcpu *vcpu, const struct vm *vm)
-{
-	struct minivmx_cpuid2 *cpuid;
-	int status = STATUS_HOST;
-
-	cpuid = calloc(1, sizeof(*cpuid) +
-		       MINIVMX_MAX_CPUID_ENTRIES * sizeof(cpuid->entries[0]));
-	if (!cpuid) {
-		warn("CPUID table");
-		return STATUS_HOST;
-	}
-	cpuid->nent = MINIVMX_MAX_CPUID_ENTRIES;
-	if (vm_ioctl(vm, vm->dev_fd, MINIVMX_GET_SUPPORTED_CPUID, cpuid) >= 0 &&
-	    vm_ioctl(vm, vcpu->fd, MINIVMX_SET_CPUID2, cpuid) >= 0)
-		status = 0;
-	free(cpuid);
-	return status;
-}
+/* Of IA32_APIC_BASE (SDM Vol. 3A, "Local APIC Status and Location", 11.4.4, edition 083). */
+#define APIC_GLOBAL_ENABLE	(1ULL << 11)
 
 /**
  * vcpu_create() - add a vCPU to a VM
@@ -86,7 +68,7 @@ int vcpu_create(struct vcpu *vcpu, const struct vm *vm, unsigned int number)
 	}
 	vcpu->run = run;
 	vcpu->run_size = size;
-	return set_cpuid(vcpu, vm);
+	return cpuid_set(vcpu, vm);
 }
 
 /*
@@ -144,6 +126,18 @@ static void start_multiboot(const struct start *start, struct minivmx_sregs *sre
 	regs->rbx = start->info;
 }
 
+/* docs/misc/pvh.pandoc of Xen: of CR0 and CR4, nothing else is set. */
+static void start_pvh(const struct start *start, struct minivmx_sregs *sregs,
+		      struct minivmx_regs *regs)
+{
+	start_protected(SELECTOR_CODE, SELECTOR_DATA, sregs);
+	sregs->tr.limit = TSS_LIMIT;
+	sregs->cr0 = X86_CR0_PE;
+	sregs->cr4 = 0;
+	regs->rip = start->entry;
+	regs->rbx = start->info;
+}
+
 /* Documentation/arch/x86/boot.rst of Linux, "32-bit Boot Protocol". */
 static void start_linux(const struct start *start, struct minivmx_sregs *sregs,
 			struct minivmx_regs *regs)
@@ -170,8 +164,12 @@ int vcpu_set_start(const struct vcpu *vcpu, const struct vm *vm, const struct st
 
 	if (vm_ioctl(vm, vcpu->fd, MINIVMX_GET_SREGS, &sregs) < 0)
 		return STATUS_HOST;
+	/* The board has no local APIC, and CPUID shall say so. */
+	sregs.apic_base &= ~APIC_GLOBAL_ENABLE;
 	if (start->mode == START_MULTIBOOT)
 		start_multiboot(start, &sregs, &regs);
+	else if (start->mode == START_PVH)
+		start_pvh(start, &sregs, &regs);
 	else if (start->mode == START_LINUX)
 		start_linux(start, &sregs, &regs);
 	else

@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 
+#include "exit_history.h"
 #include "vm.h"
 
 /* Selectors in the GDT that a Linux kernel starts with: its __BOOT_CS, __BOOT_DS. */
@@ -14,11 +15,13 @@
  * enum start_mode - in which state a guest starts
  * @START_REAL: real mode, as after a reset
  * @START_MULTIBOOT: 32-bit protected mode, as the Multiboot Specification says
+ * @START_PVH: the same, as Xen's x86/HVM direct boot ABI says
  * @START_LINUX: the same, as the 32-bit boot protocol of Linux says
  */
 enum start_mode {
 	START_REAL,
 	START_MULTIBOOT,
+	START_PVH,
 	START_LINUX,
 };
 
@@ -57,6 +60,7 @@ enum activity {
  * @run: its run page
  * @run_size: bytes mapped at @run
  * @nr_exits: exits that reached vmrun
+ * @history: the last of them
  * @activity: what it does
  * @thread: the thread; number 0 has the first one
  */
@@ -66,6 +70,7 @@ struct vcpu {
 	struct minivmx_run *run;
 	size_t run_size;
 	unsigned long nr_exits;
+	struct exit_history history;
 	enum activity activity;
 	pthread_t thread;
 };

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * vmrun - run a flat binary, a Multiboot or a Linux kernel as a guest; or do one of the
- * commands below
+ * vmrun - run a flat binary or a kernel as a guest; or do one of the commands below
  *
  * The user-space half of a hypervisor, as small as it gets. It speaks the
  * API of uapi/minivmx.h only, so it runs a guest on KVM as well.
@@ -15,6 +14,8 @@
 #include "bzimage.h"
 #include "caps.h"
 #include "clone.h"
+#include "consoles.h"
+#include "crash.h"
 #include "ept.h"
 #include "exit_status.h"
 #include "flat.h"
@@ -23,6 +24,7 @@
 #include "lab.h"
 #include "multiboot.h"
 #include "options.h"
+#include "pvh.h"
 #include "report_guest.h"
 #include "run.h"
 #include "sandbox.h"
@@ -51,6 +53,8 @@ static int load(const struct image *image, const struct vm *vm, const struct opt
 		return bzimage_load(image, vm, opt, start);
 	if (image->format == FORMAT_MULTIBOOT)
 		return multiboot_load(image, vm, opt, start);
+	if (image->format == FORMAT_PVH)
+		return pvh_load(image, vm, opt, start);
 	return flat_load(image, vm, opt, start);
 }
 
@@ -79,10 +83,10 @@ static int add_vcpus(struct vcpu *vcpus, const struct vm *vm, const struct optio
 
 /* All that the run needs is open now. */
 static int enter_sandbox(const struct vm *vm, const struct vcpu *vcpus,
-			 const struct trace *trace, const struct save *save,
-			 const struct options *opt)
+			 const struct trace *trace, const struct consoles *consoles,
+			 const struct save *save, const struct options *opt)
 {
-	int keep[MAX_CPUS + 5];
+	int keep[MAX_CPUS + 7 + MAX_SERIAL];
 	unsigned int nr;
 
 	for (nr = 0; nr < opt->cpus; nr++)
@@ -97,20 +101,29 @@ static int enter_sandbox(const struct vm *vm, const struct vcpu *vcpus,
 	/* For --ept. */
 	if (vm->vm_fd >= 0)
 		keep[nr++] = vm->vm_fd;
+	nr += consoles_keep(consoles, &keep[nr]);
 	return sandbox_enter(opt->sandbox, keep, nr);
 }
 
-static int run_sandboxed(const struct vm *vm, struct vcpu *vcpus, const struct options *opt,
-			 struct trace *trace, struct snapshots *snapshots)
+static int run_sandboxed(struct crash *crash, struct vcpu *vcpus, struct trace *trace,
+			 struct snapshots *snapshots)
 {
+	static struct consoles consoles;	/* they are large */
+	const struct options *opt = crash->opt;
+	const struct vm *vm = crash->vm;
 	int status, ept_status, dump_status;
 
-	status = enter_sandbox(vm, vcpus, trace, &snapshots->save, opt);
-	if (status)
+	status = consoles_open(&consoles, opt);
+	if (!status)
+		status = enter_sandbox(vm, vcpus, trace, &consoles, &snapshots->save, opt);
+	if (status) {
+		consoles_close(&consoles);
 		return status;
+	}
 	clone_ready();
-	status = run_guest(vm, vcpus, opt, trace, snapshots);
+	status = run_guest(vcpus, crash, trace, &consoles, snapshots);
 	clone_ended();
+	consoles_close(&consoles);
 	ept_status = ept_report(vm, vcpus, opt);
 	dump_status = vmcs_dump_after(vm, vcpus, opt);
 	if (ept_status || dump_status)
@@ -118,10 +131,12 @@ static int run_sandboxed(const struct vm *vm, struct vcpu *vcpus, const struct o
 	return status;
 }
 
-static int run_traced(const struct vm *vm, struct vcpu *vcpus, const struct options *opt,
-		      struct report_guest *report, struct snapshots *snapshots)
+static int run_traced(struct crash *crash, struct vcpu *vcpus, struct report_guest *report,
+		      struct snapshots *snapshots)
 {
 	static struct trace trace;	/* it is large */
+	const struct options *opt = crash->opt;
+	const struct vm *vm = crash->vm;
 	int status, trace_status, report_status, stat_status;
 
 	status = stat_begin(opt, vm, vcpus);
@@ -130,7 +145,7 @@ static int run_traced(const struct vm *vm, struct vcpu *vcpus, const struct opti
 	status = trace_open(&trace, opt, vm, vcpus, report);
 	if (status)
 		return status;
-	status = run_sandboxed(vm, vcpus, opt, &trace, snapshots);
+	status = run_sandboxed(crash, vcpus, &trace, snapshots);
 	trace_status = trace_close(&trace, opt);
 	report_status = report_guest_close(report);
 	stat_status = stat_end(opt, vm, vcpus);
@@ -140,11 +155,12 @@ static int run_traced(const struct vm *vm, struct vcpu *vcpus, const struct opti
 }
 
 /* Either @start says how the guest starts, or @from is what it goes on from. */
-static int run_loaded(struct vm *vm, const struct options *opt, const struct start *start,
-		      const struct snapshot_file *from)
+static int run_loaded(struct vm *vm, const struct options *opt, const struct image *image,
+		      const struct start *start, const struct snapshot_file *from)
 {
 	struct snapshots snapshots = { .from = from, .save = SAVE_INIT };
 	struct report_guest report;
+	struct crash crash = { .vm = vm };
 	unsigned int nr = 0, i;
 	struct vcpu *vcpus;
 	int status;
@@ -158,6 +174,8 @@ static int run_loaded(struct vm *vm, const struct options *opt, const struct sta
 	if (!status)
 		status = save_open(&snapshots, opt, vm, vcpus);
 	if (!status)
+		status = crash_open(&crash, vm, vcpus, opt, image);
+	if (!status)
 		status = report_guest_open(&report, opt, vm);
 	if (!status)
 		status = ept_prepare(vm, &opt->ept);
@@ -166,8 +184,9 @@ static int run_loaded(struct vm *vm, const struct options *opt, const struct sta
 	vm_complete(vm, ept_wanted(&opt->ept));
 	if (!status)
 		status = opt->lab.nr_changes ? lab_try(vm, &vcpus[0], opt) :
-			run_traced(vm, vcpus, opt, &report, &snapshots);
+			run_traced(&crash, vcpus, &report, &snapshots);
 	save_close(&snapshots.save, !status);
+	crash_close(&crash);
 	for (i = 0; i < nr; i++)
 		vcpu_destroy(&vcpus[i]);
 	free(vcpus);
@@ -176,6 +195,7 @@ static int run_loaded(struct vm *vm, const struct options *opt, const struct sta
 
 static int restore(const struct options *opt, const struct snapshot_file *from)
 {
+	const struct image no_names = IMAGE_INIT;
 	struct vm vm = VM_INIT;
 	int status;
 
@@ -185,7 +205,7 @@ static int restore(const struct options *opt, const struct snapshot_file *from)
 	if (!status)
 		status = snapshot_map(from, &vm, opt);
 	if (!status)
-		status = run_loaded(&vm, opt, NULL, from);
+		status = run_loaded(&vm, opt, &no_names, NULL, from);
 	vm_destroy(&vm);
 	return status;
 }
@@ -223,7 +243,7 @@ static int run_in_vm(struct image *image, struct vm *vm, struct options *opt)
 	status = load(image, vm, opt, &start);
 	if (status)
 		return status;
-	return run_loaded(vm, opt, &start, NULL);
+	return run_loaded(vm, opt, image, &start, NULL);
 }
 
 int main(int argc, char **argv)

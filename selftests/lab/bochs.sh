@@ -88,6 +88,9 @@ bochs_run() {
 		bochs_ips=100000000
 		# The other model's XSAVE sizes are a warning at boot.
 		bochs_cpu=${LAB_BOCHS_CPU:-corei7_haswell_4770}
+	elif [ ${#opt_linux[@]} -gt 0 ]; then
+		# A guest's timer tick takes a dozen exits, and ours come on top.
+		bochs_ips=40000000
 	fi
 	bochs_boot
 }

@@ -139,6 +139,7 @@ initramfs_pack() {
 initramfs_build() {
 	initramfs_start "$machine_dir/root"
 	initramfs_payload
+	linux_add
 	initramfs_extra
 	initramfs_orders
 	initramfs_pack "$machine_dir/initrd"

@@ -56,6 +56,14 @@ packages_need_devices() {
 	package_need libcmocka-dev /usr/include/cmocka.h
 }
 
+# To feed vmrun's loaders with files that libFuzzer makes.
+packages_need_fuzz() {
+	packages_need_build
+	package_need clang clang
+	# Of whichever version clang is.
+	package_need libclang-rt-dev /usr/lib/llvm-*/lib/clang/*/lib/*/libclang_rt.fuzzer*.a
+}
+
 # Either of Debian's two busyboxes will do: the lab copies libraries along.
 packages_need_initramfs() {
 	package_need busybox-static busybox

@@ -6,7 +6,7 @@
  * Its wire takes no time and knows no noise. A byte has left when the guest's write
  * ends, so the transmitter is always empty. Speed, word length and parity are kept, but
  * change nothing: a guest that sets none of them is understood, too. A parity error
- * cannot happen; a framing error and a break only where the guest makes them itself.
+ * cannot happen; a framing error only as part of a break.
  */
 #include <string.h>
 #include <linux/serial_reg.h>
@@ -328,6 +328,20 @@ bool uart_input(struct uart *uart, __u8 byte)
 	if (!uart_room(uart))
 		return false;
 	receive(uart, byte, 0);
+	return true;
+}
+
+/**
+ * uart_break() - the other side holds the wire: a break comes in
+ * @uart: the UART
+ *
+ * Return: false if there is no room for it.
+ */
+bool uart_break(struct uart *uart)
+{
+	if (!uart_room(uart))
+		return false;
+	receive(uart, 0, UART_LSR_BI | UART_LSR_FE);
 	return true;
 }
 

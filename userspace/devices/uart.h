@@ -53,6 +53,7 @@ extern const struct bus_ops uart_ops;
 void uart_reset(struct uart *uart);
 unsigned int uart_room(const struct uart *uart);
 bool uart_input(struct uart *uart, __u8 byte);
+bool uart_break(struct uart *uart);
 void uart_state(void *uart, struct state *state);
 
 #endif /* VMRUN_UART_H */

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef VMRUN_CRASH_CAUSE_TABLE_H
+#define VMRUN_CRASH_CAUSE_TABLE_H
+
+#include "crash_cause.h"
+
+#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
+
+typedef const struct crash_facts facts_t;
+
+/**
+ * struct cause - a row
+ * @kinds: the crashes that it may explain
+ * @holds: does it; NULL asks for @text, which is NULL if it does not
+ * @sentence: what to say; may have a %llx, for @value, or a %s, for @text
+ * @value: a number to say
+ * @text: a word to say
+ */
+struct cause {
+	unsigned int kinds;
+	bool (*holds)(facts_t *f);
+	const char *sentence;
+	__u64 (*value)(facts_t *f);
+	const char *(*text)(facts_t *f);
+};
+
+#define ROW(kinds_, holds_, sentence_, ...)				\
+	{ .kinds = kinds_, .holds = holds_, .sentence = sentence_, ##__VA_ARGS__ }
+
+bool crash_say(const struct cause *rows, size_t nr, facts_t *f, char *sentence);
+
+#endif /* VMRUN_CRASH_CAUSE_TABLE_H */
