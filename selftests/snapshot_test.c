@@ -233,17 +233,6 @@ TEST_DEVICE(snapshot, twice)
 	go_on(_metadata, self, "a second time", expected);
 }
 
-/* KVM has all that minivmx has. */
-TEST_DEVICE(snapshot, from_minivmx)
-{
-	int expected = run_whole(_metadata, self, &compute);
-
-	self->text[0] = '\0';
-	EXPECT_EQ(STATUS_SAVED, run("--device=" MINIVMX_PATH, compute.guest,
-				    "--save-on=exits:60:" SNAPSHOT, NULL, self->text));
-	go_on(_metadata, self, "from minivmx", expected);
-}
-
 /* What it read before is not read again, and what it did not is read elsewhere. */
 TEST_DEVICE(snapshot, input)
 {
