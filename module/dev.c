@@ -45,6 +45,7 @@ static const u8 capabilities[] = {
 	MINIVMX_CAP_CHECK_EXTENSION_VM,
 	MINIVMX_CAP_IMMEDIATE_EXIT,
 	MINIVMX_CAP_COALESCED_PIO,
+	MINIVMX_CAP_SREGS2,
 };
 
 static long check_extension(unsigned long capability)

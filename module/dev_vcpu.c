@@ -93,6 +93,8 @@ static const struct {
 	{ MINIVMX_SET_XSAVE, guest_fpu_set_xsave },
 	{ MINIVMX_GET_XCRS, get_xcrs },
 	{ MINIVMX_SET_XCRS, set_xcrs },
+	{ MINIVMX_GET_SREGS2, vcpu_get_sregs2 },
+	{ MINIVMX_SET_SREGS2, vcpu_set_sregs2 },
 	{ MINIVMX_SET_EXIT_POLICY, policy_set },
 	{ MINIVMX_GET_EXIT_STATS, exit_stats_get },
 	{ MINIVMX_GET_EXIT_TIMES, exit_stats_get_times },

@@ -3,6 +3,7 @@
  * A vCPU's registers, as the ioctls see them.
  */
 #include <linux/bitops.h>
+#include <linux/build_bug.h>
 #include <linux/errno.h>
 #include <linux/string.h>
 #include <asm/msr-index.h>
@@ -128,11 +129,10 @@ int vcpu_get_sregs(struct vcpu *vcpu, void *arg)
 	return 0;
 }
 
-/** vcpu_set_sregs() - see MINIVMX_SET_SREGS. Context: vcpu->lock held. */
-int vcpu_set_sregs(struct vcpu *vcpu, void *arg)
+/* @pdptrs: of PAE paging; NULL: guest memory has them. */
+static int set_sregs(struct vcpu *vcpu, const struct minivmx_sregs *sregs,
+		     const __u64 *pdptrs)
 {
-	const struct minivmx_sregs *sregs = arg;
-	unsigned int irq;
 	int err = vcpu_refresh(vcpu);
 
 	if (err)
@@ -143,15 +143,65 @@ int vcpu_set_sregs(struct vcpu *vcpu, void *arg)
 		abandon_unfinished(vcpu);
 	vcpu->sregs = *sregs;
 	memset(vcpu->sregs.interrupt_bitmap, 0, sizeof(sregs->interrupt_bitmap));
-	irq = find_first_bit((const unsigned long *)sregs->interrupt_bitmap,
-			     MINIVMX_NR_INTERRUPTS);
-	if (irq < MINIVMX_NR_INTERRUPTS)
-		vcpu->irq = irq;
 	/* If they are not valid, or not there yet, the old ones stay, as in KVM. */
-	if (sregs_pae_paging(sregs))
+	if (pdptrs)
+		memcpy(vcpu->pdpte, pdptrs, sizeof(vcpu->pdpte));
+	else if (sregs_pae_paging(sregs))
 		paging_read_pdptes(vcpu);
 	vcpu->fpu.osxsave = sregs->cr4 & X86_CR4_OSXSAVE;
 	vcpu_follow_efer(vcpu, sregs->efer);
 	vcpu->sregs_dirty = true;
 	return 0;
+}
+
+/** vcpu_set_sregs() - see MINIVMX_SET_SREGS. Context: vcpu->lock held. */
+int vcpu_set_sregs(struct vcpu *vcpu, void *arg)
+{
+	const struct minivmx_sregs *sregs = arg;
+	unsigned int irq;
+	int err = set_sregs(vcpu, sregs, NULL);
+
+	if (err)
+		return err;
+	irq = find_first_bit((const unsigned long *)sregs->interrupt_bitmap,
+			     MINIVMX_NR_INTERRUPTS);
+	if (irq < MINIVMX_NR_INTERRUPTS)
+		vcpu->irq = irq;
+	return 0;
+}
+
+/* What both structures begin with. */
+#define SREGS_SIZE	offsetof(struct minivmx_sregs, interrupt_bitmap)
+
+static_assert(offsetof(struct minivmx_sregs2, flags) == SREGS_SIZE);
+
+/** vcpu_get_sregs2() - see MINIVMX_GET_SREGS2. Context: vcpu->lock held. */
+int vcpu_get_sregs2(struct vcpu *vcpu, void *arg)
+{
+	struct minivmx_sregs2 *sregs2 = arg;
+	struct minivmx_sregs sregs;
+	int err = vcpu_get_sregs(vcpu, &sregs);
+
+	if (err)
+		return err;
+	memset(sregs2, 0, sizeof(*sregs2));
+	memcpy(sregs2, &sregs, SREGS_SIZE);
+	if (!sregs_pae_paging(&sregs))
+		return 0;
+	sregs2->flags = MINIVMX_SREGS2_FLAGS_PDPTRS_VALID;
+	memcpy(sregs2->pdptrs, vcpu->pdpte, sizeof(sregs2->pdptrs));
+	return 0;
+}
+
+/** vcpu_set_sregs2() - see MINIVMX_SET_SREGS2. Context: vcpu->lock held. */
+int vcpu_set_sregs2(struct vcpu *vcpu, void *arg)
+{
+	const struct minivmx_sregs2 *sregs2 = arg;
+	struct minivmx_sregs sregs = {};
+
+	memcpy(&sregs, sregs2, SREGS_SIZE);
+	if (sregs2->flags & ~MINIVMX_SREGS2_FLAGS_PDPTRS_VALID ||
+	    (sregs2->flags && !sregs_pae_paging(&sregs)))
+		return -EINVAL;
+	return set_sregs(vcpu, &sregs, sregs2->flags ? sregs2->pdptrs : NULL);
 }

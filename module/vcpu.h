@@ -274,6 +274,8 @@ int vcpu_get_regs(struct vcpu *vcpu, void *regs);
 int vcpu_set_regs(struct vcpu *vcpu, void *regs);
 int vcpu_get_sregs(struct vcpu *vcpu, void *sregs);
 int vcpu_set_sregs(struct vcpu *vcpu, void *sregs);
+int vcpu_get_sregs2(struct vcpu *vcpu, void *sregs2);
+int vcpu_set_sregs2(struct vcpu *vcpu, void *sregs2);
 
 /* A general-purpose register by its encoding; not RSP inside a window. */
 static inline unsigned long *vcpu_gpr(struct vcpu *vcpu, unsigned int n)

@@ -22,7 +22,7 @@
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here/.." || exit 1
 
-programs="uapi_test api_test memory_test registers_test lifetime_test
+programs="uapi_test api_test memory_test registers_test sregs2_test lifetime_test
 	exit_test guest_memory_test owner_memory_test accessed_dirty_test
 	memory_cost_test limits_test mode_test step_test signal_test
 	smp_test isolation_test hoststate_test guests_test crash_report_test console_test
@@ -33,8 +33,9 @@ programs="uapi_test api_test memory_test registers_test lifetime_test
 	regression_test sandbox_test sandbox_calls_test permission_test
 	hotplug_test suspend_test owner_events_test realtime_test nmi_test
 	owner_swap_test rmmod_test padding_test host_change_test
-	page_walk_test teardown_test quantum_test share_test start_test parallel_test caps_test ept_test trace_ring_test observe_test
-	trace_test trace_json_test report_test vmcs_test diff_test stream_test fuzz"
+	page_walk_test teardown_test quantum_test share_test start_test parallel_test
+	caps_test ept_test trace_ring_test observe_test trace_test trace_json_test report_test
+	snapshot_test vmcs_test diff_test stream_test fuzz"
 
 # They break the VMCS on purpose, which only lab=1 allows.
 lab_programs="set_vmcs_test try_entry_test entry_fuzz"
@@ -42,7 +43,8 @@ lab_programs="set_vmcs_test try_entry_test entry_fuzz"
 # What they look at is vmrun, the kernel around a guest, or KVM beside minivmx. Where all
 # is slow, and KVM is not asked, other runs have said enough of that.
 of_kvm="diff_test"
-of_vmrun="console_test loader_test sandbox_test sandbox_calls_test caps_test trace_json_test report_test"
+of_vmrun="console_test loader_test sandbox_test sandbox_calls_test caps_test trace_json_test
+	report_test snapshot_test"
 of_the_host="owner_swap_test host_change_test"
 
 mode=${1:-}
@@ -83,6 +85,8 @@ core | debug)
 	export MINIVMX_STREAMS="${MINIVMX_STREAMS:-1000}"
 	export MINIVMX_FUZZ="${MINIVMX_FUZZ:-25}"
 	export MINIVMX_RMMODS="${MINIVMX_RMMODS:-10}"
+	export MINIVMX_SNAPSHOTS="${MINIVMX_SNAPSHOTS:-10}"
+	export MINIVMX_CLONES="${MINIVMX_CLONES:-20}"
 	export MINIVMX_ENTRIES="${MINIVMX_ENTRIES:-2000}"
 	;;
 fuzz)

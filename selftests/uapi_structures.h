@@ -83,6 +83,27 @@ SAME_MEMBER(sregs, efer);
 SAME_MEMBER(sregs, apic_base);
 SAME_MEMBER(sregs, interrupt_bitmap);
 
+SAME_SIZE(sregs2);
+SAME_STRUCT_MEMBER(sregs2, cs);
+SAME_STRUCT_MEMBER(sregs2, ds);
+SAME_STRUCT_MEMBER(sregs2, es);
+SAME_STRUCT_MEMBER(sregs2, fs);
+SAME_STRUCT_MEMBER(sregs2, gs);
+SAME_STRUCT_MEMBER(sregs2, ss);
+SAME_STRUCT_MEMBER(sregs2, tr);
+SAME_STRUCT_MEMBER(sregs2, ldt);
+SAME_STRUCT_MEMBER(sregs2, gdt);
+SAME_STRUCT_MEMBER(sregs2, idt);
+SAME_MEMBER(sregs2, cr0);
+SAME_MEMBER(sregs2, cr2);
+SAME_MEMBER(sregs2, cr3);
+SAME_MEMBER(sregs2, cr4);
+SAME_MEMBER(sregs2, cr8);
+SAME_MEMBER(sregs2, efer);
+SAME_MEMBER(sregs2, apic_base);
+SAME_MEMBER(sregs2, flags);
+SAME_MEMBER(sregs2, pdptrs);
+
 SAME_SIZE(cpuid_entry2);
 SAME_MEMBER(cpuid_entry2, function);
 SAME_MEMBER(cpuid_entry2, index);

@@ -118,6 +118,7 @@ struct minivmx_dirty_log {
 #define MINIVMX_CAP_IMMEDIATE_EXIT		136
 #define MINIVMX_CAP_COALESCED_PIO		162
 #define MINIVMX_CAP_SET_GUEST_DEBUG2		195	/* bits of .control */
+#define MINIVMX_CAP_SREGS2			200
 
 /* ------------------------- ioctls of the device -------------------------- */
 
@@ -468,5 +469,23 @@ struct minivmx_dirty_log {
  * refuse the value.
  */
 #define MINIVMX_SET_XCRS	_IOW(MINIVMX_IO, 0xa7, struct minivmx_xcrs)
+
+/**
+ * MINIVMX_GET_SREGS2 - as MINIVMX_GET_SREGS, and the PDPTEs of PAE paging
+ *
+ * Parameters: struct minivmx_sregs2, filled in. Returns: 0.
+ * Errors: EBUSY, as MINIVMX_GET_SREGS.
+ */
+#define MINIVMX_GET_SREGS2	_IOR(MINIVMX_IO, 0xcc, struct minivmx_sregs2)
+
+/**
+ * MINIVMX_SET_SREGS2 - as MINIVMX_SET_SREGS, and the PDPTEs of PAE paging
+ *
+ * Parameters: struct minivmx_sregs2. Returns: 0. An interrupt on its way stays. With
+ * MINIVMX_SREGS2_FLAGS_PDPTRS_VALID, the PDPTEs are not read from guest memory; VM entry
+ * judges them. Errors: EINVAL, as MINIVMX_SET_SREGS, or flags has another bit, or that one
+ * without PAE paging.
+ */
+#define MINIVMX_SET_SREGS2	_IOW(MINIVMX_IO, 0xcd, struct minivmx_sregs2)
 
 #endif /* _UAPI_MINIVMX_H */

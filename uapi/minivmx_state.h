@@ -85,6 +85,27 @@ struct minivmx_sregs {
 	__u64 interrupt_bitmap[(MINIVMX_NR_INTERRUPTS + 63) / 64];
 };
 
+/* Bit of minivmx_sregs2.flags: pdptrs is valid. */
+#define MINIVMX_SREGS2_FLAGS_PDPTRS_VALID	1
+
+/**
+ * struct minivmx_sregs2 - the same, and what the processor remembers of page tables
+ * @flags: 0, or MINIVMX_SREGS2_FLAGS_PDPTRS_VALID under PAE paging
+ * @pdptrs: the PDPTEs then, as the last MOV to CR3 loaded them: memory may differ
+ *
+ * The other members are those of struct minivmx_sregs.
+ */
+struct minivmx_sregs2 {
+	struct minivmx_segment cs, ds, es, fs, gs, ss;
+	struct minivmx_segment tr, ldt;
+	struct minivmx_dtable gdt, idt;
+	__u64 cr0, cr2, cr3, cr4, cr8;
+	__u64 efer;
+	__u64 apic_base;
+	__u64 flags;
+	__u64 pdptrs[4];
+};
+
 /* ------------------------- CPUID, MSRs ----------------------------------- */
 
 /** MINIVMX_CPUID_FLAG_SIGNIFCANT_INDEX - the leaf has subleaves; KVM's spelling */

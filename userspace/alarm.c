@@ -56,6 +56,16 @@ __u64 alarm_now(void *alarm)
 	return monotonic() - ((const struct alarm *)alarm)->start;
 }
 
+/** alarm_continue() - let it be so many nanoseconds since alarm_open() */
+void alarm_continue(struct alarm *alarm, __u64 now)
+{
+	/* It may be before the host's clock began: differences are modulo 2^64. */
+	alarm->start = monotonic() - now;
+	/* It is for this process. */
+	if (alarm->deadline != CLOCK_NEVER)
+		alarm->deadline += now;
+}
+
 /**
  * alarm_set() - move the alarm
  * @alarm: the alarm

@@ -26,6 +26,7 @@ struct alarm {
 
 int alarm_open(struct alarm *alarm, __u64 deadline);
 __u64 alarm_now(void *alarm);
+void alarm_continue(struct alarm *alarm, __u64 now);
 int alarm_set(struct alarm *alarm, __u64 when);
 bool alarm_expired(struct alarm *alarm);
 void alarm_collect(void);

@@ -7,7 +7,7 @@
  * @STATUS_HLT: vCPU 0 executed HLT, and no interrupt would end that; with
  *	--set-vmcs, the processor entered, or, with --check-entry, would
  * @STATUS_USAGE: the command line is wrong
- * @STATUS_LOAD: the guest's file, its initrd or a module cannot be loaded
+ * @STATUS_LOAD: the guest's file, its initrd, a module or a snapshot cannot be loaded
  * @STATUS_HOST: the device or something else of the host failed
  * @STATUS_TRIPLE_FAULT: triple fault
  * @STATUS_PORT: with --strict, a port or an address that nothing claims
@@ -17,6 +17,7 @@
  * @STATUS_RESET: the guest reset the machine
  * @STATUS_TIMEOUT: --timeout is over, and the guest is not
  * @STATUS_QUIT: Ctrl-A x was typed
+ * @STATUS_SAVED: the machine was saved
  * @STATUS_REFUSED: caps: minivmx cannot run on this machine
  *
  * A guest that writes to port 0xf4 chooses any status from 0 to 255. The help
@@ -36,6 +37,7 @@ enum vmrun_status {
 	STATUS_RESET = 249,
 	STATUS_TIMEOUT = 250,
 	STATUS_QUIT = 251,
+	STATUS_SAVED = 252,
 };
 
 #endif /* VMRUN_EXIT_STATUS_H */

@@ -178,7 +178,7 @@ static const char doc[] =
 	"       --set-vmcs, the processor entered the guest, or, with --check-entry,\n"
 	"       no rule is known to be broken\n"
 	"  240  the command line is wrong\n"
-	"  241  FILE, its initrd or a module cannot be loaded\n"
+	"  241  FILE, its initrd, a module or a snapshot cannot be loaded\n"
 	"  242  the device or something else of the host failed\n"
 	"  243  triple fault\n"
 	"  244  with --strict, a port or an address that nothing claims\n"
@@ -187,7 +187,8 @@ static const char doc[] =
 	"  247  --sandbox=on, and a part of the sandbox cannot be had\n"
 	"  249  the guest reset the machine\n"
 	"  250  --timeout is over, and the guest is not\n"
-	"  251  Ctrl-A x was typed";
+	"  251  Ctrl-A x was typed\n"
+	"  252  the machine was saved, as --save-on asked for";
 
 /** options_parse_number() - at most 64 bits, all digits; *end is what follows them */
 bool options_parse_number(const char *arg, __u64 *value, char **end)
@@ -296,9 +297,30 @@ static void parse_cpus(const char *arg, unsigned int *cpus, struct argp_state *s
 	*cpus = value;
 }
 
-/* Nothing is taken and ignored. */
-static void check_together(const struct options *opt, struct argp_state *state)
+/* A machine that was saved is complete. */
+static void check_restore(struct options *opt, struct argp_state *state)
 {
+	if (!opt->snapshot.restore)
+		return;
+	if (opt->file)
+		argp_failure(state, STATUS_USAGE, 0, "%s: --restore takes no guest", opt->file);
+	if (opt->mem_size != NOT_GIVEN || opt->load != NOT_GIVEN || opt->entry != NOT_GIVEN ||
+	    opt->append || opt->initrd || opt->nr_modules || opt->format != FORMAT_AUTO ||
+	    opt->cpus != 1 || opt->hypercalls || opt->exit_code != EXIT_CODE_RAW ||
+	    opt->lab.nr_changes)
+		argp_failure(state, STATUS_USAGE, 0,
+			     "--restore: the machine is as it was saved (no --mem, --cpus, --format, --load, --entry, --append, --initrd, --module, --hypercalls, --exit-code, --set-vmcs)");
+	if (opt->snapshot.clones && (opt->trace || opt->report || opt->json || opt->ept.show ||
+				     opt->lab.dump || opt->lab.check))
+		argp_failure(state, STATUS_USAGE, 0,
+			     "--clone: no --trace, --report, --json, --ept, --dump-vmcs or --check-entry of so many");
+	opt->file = opt->snapshot.restore;
+}
+
+/* Nothing is taken and ignored. */
+static void check_together(struct options *opt, struct argp_state *state)
+{
+	check_restore(opt, state);
 	if (!opt->file)
 		argp_failure(state, STATUS_USAGE, 0, "no FILE given (see --help)");
 	if (opt->json && !opt->trace && !opt->stat)
@@ -324,6 +346,7 @@ static const struct argp_child children[] = {
 	{ .argp = &options_boot },
 	{ .argp = &options_share },
 	{ .argp = &options_start },
+	{ .argp = &options_snapshot },
 	{ 0 }
 };
 

@@ -153,6 +153,25 @@ struct share_options {
 	__u64 quantum_us;
 };
 
+/* Clones that --clone makes at most: each is a process, with a pipe to the first one. */
+#define MAX_CLONES	1000
+
+/**
+ * struct snapshot_options - which machines become files, and the reverse
+ * @save: path of the file that the machine is saved to; NULL for none
+ * @signal: the signal that says when; 0: @exits does
+ * @exits: after how many exits of vCPU 0
+ * @restore: path of the file that the machine comes from; NULL: it starts anew
+ * @clones: how many machines come from it; 0: one, in this process
+ */
+struct snapshot_options {
+	const char *save;
+	int signal;
+	__u64 exits;
+	const char *restore;
+	unsigned int clones;
+};
+
 /**
  * struct module_option - a file that a kernel gets
  * @file: its path
@@ -195,6 +214,7 @@ struct module_option {
  * @lab: of VM entry and of the VMCS
  * @share: of turns
  * @report: path of a page in HTML about all exits; NULL for none
+ * @snapshot: of snapshots
  */
 struct options {
 	const char *file;
@@ -226,6 +246,7 @@ struct options {
 	struct ept_options ept;
 	struct lab_options lab;
 	struct share_options share;
+	struct snapshot_options snapshot;
 };
 
 struct argp;
@@ -239,6 +260,7 @@ extern const struct argp options_ept;		/* options_ept.c */
 extern const struct argp options_lab;		/* options_lab.c */
 extern const struct argp options_share;		/* options_share.c */
 extern const struct argp options_start;		/* options_start.c */
+extern const struct argp options_snapshot;	/* options_snapshot.c */
 
 void options_parse(struct options *opt, int argc, char **argv);
 void options_complete(struct options *opt, enum format format);

@@ -46,6 +46,9 @@ void options_check_bios(struct options *opt, enum format format)
 {
 	if (format == FORMAT_BOOT)
 		opt->bios = true;
+	if (opt->bios && opt->snapshot.save)
+		errx(STATUS_USAGE, "--save-on: what a BIOS knows is not saved (%s has one)",
+		     opt->file);
 	if (!opt->bios)
 		return;
 	if (format != FORMAT_BOOT && format != FORMAT_FLAT)

@@ -17,6 +17,7 @@
 #include "pc.h"
 #include "run.h"
 #include "sandbox.h"
+#include "snapshot_pc.h"
 
 /* What gets the other threads out of MINIVMX_RUN at the end. */
 #define STOP_SIGNAL	SIGRTMIN
@@ -44,9 +45,11 @@ enum next {
  * @lock: guards all that follows, standard output and standard error
  * @pc: the devices
  * @signals: what is blocked while a guest runs
+ * @save: whether and when the machine is saved
  * @failed: a vCPU that cannot go on, to be reported when all have stopped
  * @timeout: the same holds for all
  * @ended: the run is over
+ * @saving: because the machine is saved
  * @status: exit status of vmrun, once @ended
  */
 struct machine {
@@ -58,9 +61,10 @@ struct machine {
 	pthread_mutex_t lock;
 	struct pc pc;
 	sigset_t signals;
+	struct save *save;
 	const struct vcpu *failed;
 	bool timeout;
-	bool ended;
+	bool ended, saving;
 	int status;
 };
 
@@ -146,6 +150,7 @@ static enum next end(struct machine *machine, int status)
 	unsigned int i;
 
 	machine->ended = true;
+	machine->saving = false;
 	machine->status = status;
 	share_end(&machine->vcpus[0]);
 	pthread_cond_broadcast(&machine->pc.starter.changed);
@@ -153,6 +158,15 @@ static enum next end(struct machine *machine, int status)
 	for (i = 0; i < machine->opt->cpus; i++)
 		pthread_kill(machine->vcpus[i].thread, STOP_SIGNAL);
 	return NEXT_END;
+}
+
+/* Is it time to save the machine? Then this run of it ends. */
+static void save_if_due(struct machine *machine, const struct vcpu *vcpu)
+{
+	if (machine->ended || !save_is_due(machine->save, vcpu))
+		return;
+	end(machine, STATUS_SAVED);
+	machine->saving = true;
 }
 
 /*
@@ -193,19 +207,23 @@ static bool timed_out(struct machine *machine)
 }
 
 /* In HLT: waits for an interrupt, or for the end of the run. */
-static void wait_for_interrupt(struct machine *machine)
+static void wait_for_interrupt(struct machine *machine, struct vcpu *vcpu)
 {
 	struct pc *pc = &machine->pc;
 	int status;
 
+	vcpu->activity = VCPU_WAITS;
 	while (!machine->ended) {
 		status = pc_run(pc);
-		if (!status && pc_interrupts(pc))
+		if (!status && pc_interrupts(pc)) {
+			vcpu->activity = VCPU_RUNS;
 			return;
+		}
 		if (status || !pc_wait(pc, &machine->lock, &machine->signals))
 			end(machine, status ?: STATUS_HLT);
 		if (!machine->ended && timed_out(machine))
 			return;
+		save_if_due(machine, vcpu);
 	}
 }
 
@@ -240,30 +258,10 @@ static void collect_signals(const struct vcpu *vcpu)
 		alarm_collect();
 }
 
-/* After MINIVMX_RUN returned. The lock is held. */
-static enum next after_run(struct machine *machine, struct vcpu *vcpu, int error)
+static enum next answer_exit(struct machine *machine, struct vcpu *vcpu)
 {
 	enum next next;
 
-	if (machine->ended)
-		return NEXT_STOP;
-	if (error == EINTR) {
-		trace_drain(machine->trace, vcpu);
-		collect_signals(vcpu);
-		return timed_out(machine) ? NEXT_END : NEXT_RESUME;
-	}
-	if (error)
-		return end(machine, run_failed(machine, error));
-	/* No exits of the guest's: its trace waited to be read; it has had its turn. */
-	if (vcpu->run->exit_reason == MINIVMX_EXIT_TRACE_FULL) {
-		trace_drain(machine->trace, vcpu);
-		return NEXT_RESUME;
-	}
-	if (vcpu->run->exit_reason == MINIVMX_EXIT_QUANTUM) {
-		vcpu->nr_quanta++;
-		trace_drain(machine->trace, vcpu);
-		return NEXT_YIELD;
-	}
 	vcpu->nr_exits++;
 	next = handle_exit(machine, vcpu);
 	trace_exit(machine->trace, vcpu);
@@ -274,6 +272,62 @@ static enum next after_run(struct machine *machine, struct vcpu *vcpu, int error
 		machine->failed = vcpu;
 		end(machine, STATUS_EXIT);
 	}
+	if (next == NEXT_WAIT || next == NEXT_STOP)
+		vcpu->activity = next == NEXT_WAIT ? VCPU_WAITS : VCPU_STOPPED;
+	return next;
+}
+
+/* No exit of the guest's: its trace waited to be read, or it has had its turn. */
+static bool is_pause(const struct minivmx_run *run)
+{
+	return run->exit_reason == MINIVMX_EXIT_TRACE_FULL ||
+		run->exit_reason == MINIVMX_EXIT_QUANTUM;
+}
+
+/*
+ * The machine is saved: finish the instruction that the last exit is of. It may take
+ * more exits, and end the run itself, and then there is nothing to save.
+ */
+static void settle(struct machine *machine, struct vcpu *vcpu)
+{
+	vcpu->run->immediate_exit = 1;
+	while (machine->saving && !ioctl(vcpu->fd, MINIVMX_RUN, 0)) {
+		if (is_pause(vcpu->run))
+			trace_drain(machine->trace, vcpu);
+		else
+			answer_exit(machine, vcpu);
+	}
+	if (machine->saving && errno != EINTR)
+		end(machine, run_failed(machine, errno));
+}
+
+/* After MINIVMX_RUN returned. The lock is held. */
+static enum next after_run(struct machine *machine, struct vcpu *vcpu, int error)
+{
+	enum next next;
+
+	/* If it is saved, an exit is to be answered all the same. */
+	if (machine->ended && !machine->saving)
+		return NEXT_STOP;
+	if (error == EINTR) {
+		trace_drain(machine->trace, vcpu);
+		collect_signals(vcpu);
+		if (timed_out(machine))
+			return NEXT_END;
+		save_if_due(machine, vcpu);
+		return NEXT_RESUME;
+	}
+	if (error)
+		return end(machine, run_failed(machine, error));
+	if (is_pause(vcpu->run)) {
+		trace_drain(machine->trace, vcpu);
+		if (vcpu->run->exit_reason == MINIVMX_EXIT_TRACE_FULL)
+			return NEXT_RESUME;
+		vcpu->nr_quanta++;
+		return NEXT_YIELD;
+	}
+	next = answer_exit(machine, vcpu);
+	save_if_due(machine, vcpu);
 	return next;
 }
 
@@ -283,6 +337,11 @@ static void run_until_stop(struct machine *machine, struct vcpu *vcpu)
 	enum next next = NEXT_RESUME;
 	int status, error;
 
+	/* As it was saved. */
+	if (vcpu->activity == VCPU_WAITS)
+		wait_for_interrupt(machine, vcpu);
+	if (vcpu->activity == VCPU_STOPPED)
+		next = NEXT_STOP;
 	while (!machine->ended && next <= NEXT_WAIT) {
 		status = gets_interrupts(vcpu) ? serve_devices(machine, vcpu) : 0;
 		if (!status && machine->opt->lab.check)
@@ -299,8 +358,10 @@ static void run_until_stop(struct machine *machine, struct vcpu *vcpu)
 		next = after_run(machine, vcpu, error);
 		share_after_run(vcpu, next == NEXT_YIELD, next <= NEXT_YIELD);
 		if (next == NEXT_WAIT)
-			wait_for_interrupt(machine);
+			wait_for_interrupt(machine, vcpu);
 	}
+	if (machine->saving)
+		settle(machine, vcpu);
 	trace_drain(machine->trace, vcpu);
 }
 
@@ -314,6 +375,7 @@ static void run_when_started(struct machine *machine, struct vcpu *vcpu)
 	while (starter_wait(starter, vcpu->number, &machine->ended, &machine->lock)) {
 		start.entry = starter->cpus[vcpu->number].entry;
 		status = vcpu_set_start(vcpu, machine->vm, &start);
+		vcpu->activity = VCPU_RUNS;
 		if (status)
 			end(machine, status);
 		else
@@ -367,6 +429,7 @@ static int set_signals(struct machine *machine)
 
 	sigdelset(&machine->signals, ALARM_SIGNAL);
 	sigdelset(&machine->signals, STOP_SIGNAL);
+	save_unblock(machine->save, &machine->signals);
 	mask = malloc(sizeof(*mask) + KERNEL_MASK_SIZE);
 	if (!mask) {
 		warn("signal mask");
@@ -435,16 +498,17 @@ static void run_all(struct machine *machine, struct thread *threads)
  * @crash: knows the VM, and the command line
  * @trace: gets a line for each exit
  * @consoles: where serial ports lead
+ * @snapshots: what the machine comes from, and what becomes of it
  *
  * Return: exit status for vmrun, after a report if it is not the guest's own.
  */
 int run_guest(struct vcpu *vcpus, struct crash *crash, struct trace *trace,
-	      struct consoles *consoles)
+	      struct consoles *consoles, struct snapshots *snapshots)
 {
 	const struct options *opt = crash->opt;
 	struct machine machine = {
 		.vm = crash->vm, .vcpus = vcpus, .opt = opt, .crash = crash, .trace = trace,
-		.lock = PTHREAD_MUTEX_INITIALIZER,
+		.lock = PTHREAD_MUTEX_INITIALIZER, .save = &snapshots->save,
 	};
 	struct thread *threads;
 	int status;
@@ -455,14 +519,19 @@ int run_guest(struct vcpu *vcpus, struct crash *crash, struct trace *trace,
 	status = pc_open(&machine.pc, opt, consoles, machine.vm, &vcpus[0]);
 	if (status)
 		return status;
+	if (snapshots->from)
+		status = snapshot_pc_restore(&snapshots->from->snapshot, &machine.pc);
 	threads = calloc(opt->cpus, sizeof(*threads));
-	if (threads) {
-		run_all(&machine, threads);
-		status = consoles_status(consoles) ?: machine.status;
-	} else {
+	if (!threads) {
 		warn("threads");
 		status = STATUS_HOST;
 	}
+	if (!status) {
+		run_all(&machine, threads);
+		status = consoles_status(consoles) ?: machine.status;
+	}
+	if (machine.saving && save_machine(machine.save, machine.vm, vcpus, &machine.pc, opt))
+		status = STATUS_HOST;
 	free(threads);
 	pc_close(&machine.pc);
 	return status;

@@ -32,6 +32,8 @@ static const int calls[] = {
 	SCMP_SYS(futex), SCMP_SYS(getpid), SCMP_SYS(gettid),
 	/* A thread that was just started, and one that ends. */
 	SCMP_SYS(set_robust_list), SCMP_SYS(rseq), SCMP_SYS(madvise), SCMP_SYS(exit),
+	/* --save-on: the file is written, and nothing of what was in it is left. */
+	SCMP_SYS(ftruncate),
 	/* The end: memory and descriptors are given back. free() may call brk(). */
 	SCMP_SYS(munmap), SCMP_SYS(brk), SCMP_SYS(close), SCMP_SYS(exit_group),
 };
@@ -47,6 +49,10 @@ static const unsigned long ioctls[] = {
 	MINIVMX_GET_QUANTUM,	/* what a turn has cost; it only reads */
 	/* Hypercalls, and the report of a guest that cannot go on. */
 	MINIVMX_GET_REGS, MINIVMX_SET_REGS, MINIVMX_GET_SREGS, MINIVMX_TRANSLATE,
+	/* --save-on: they only read. */
+	MINIVMX_GET_CPUID2, MINIVMX_GET_SREGS2, MINIVMX_GET_MSRS, MINIVMX_GET_XCRS,
+	MINIVMX_GET_XSAVE, MINIVMX_GET_DEBUGREGS, MINIVMX_GET_VCPU_EVENTS, MINIVMX_GET_MP_STATE,
+	MINIVMX_GET_TSC_KHZ,
 	/* What has become of EPT, and the end of --stat: they only read. */
 	MINIVMX_GET_EXIT_STATS, MINIVMX_GET_EXIT_TIMES, MINIVMX_EPT_SHAPE, MINIVMX_EPT_WALK,
 	/*

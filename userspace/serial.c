@@ -125,3 +125,11 @@ void serial_run(struct serial *serial)
 	if (has_interrupt(serial))
 		pull(serial);
 }
+
+/** serial_state() - save or restore a port; its console is another one: see struct state */
+void serial_state(struct serial *serial, struct state *state)
+{
+	uart_state(&serial->uart, state);
+	state_bool(state, &serial->polling);
+	state_u32(state, &serial->nr_polls);
+}

@@ -26,5 +26,6 @@ extern const struct bus_ops serial_ops;
 void serial_init(struct serial *serial, struct console *console, const struct irq *irq);
 bool serial_wants_input(const struct serial *serial);
 void serial_run(struct serial *serial);
+void serial_state(struct serial *serial, struct state *state);
 
 #endif /* VMRUN_SERIAL_H */

@@ -143,3 +143,16 @@ __u64 serial_ports_poll(const struct serial_ports *serial, struct pollfd polls[M
 	}
 	return next;
 }
+
+/** serial_ports_state() - save or restore as many as there are: see struct state */
+void serial_ports_state(void *serial, struct state *state)
+{
+	struct serial_ports *this = serial;
+	__u8 nr = this->consoles->nr_ports;
+	unsigned int i;
+
+	state_u8(state, &nr);
+	state_valid(state, nr == this->consoles->nr_ports);
+	for (i = 0; i < this->consoles->nr_ports; i++)
+		serial_state(&this->ports[i], state);
+}

@@ -34,6 +34,7 @@ int serial_ports_open(struct serial_ports *serial, struct consoles *consoles,
 		      struct bus *bus, struct pic *pic, const struct clock *clock);
 bool serial_ports_want_input(const struct serial_ports *serial);
 void serial_ports_run(struct serial_ports *serial);
+void serial_ports_state(void *serial, struct state *state);
 __u64 serial_ports_next(const struct serial_ports *serial);
 __u64 serial_ports_poll(const struct serial_ports *serial, struct pollfd polls[MAX_SERIAL]);
 

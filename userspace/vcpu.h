@@ -43,6 +43,18 @@ struct start {
 };
 
 /**
+ * enum activity - what a vCPU does
+ * @VCPU_RUNS: it runs
+ * @VCPU_WAITS: the first one halted, and waits for an interrupt
+ * @VCPU_STOPPED: another one halted, for good
+ */
+enum activity {
+	VCPU_RUNS,
+	VCPU_WAITS,
+	VCPU_STOPPED,
+};
+
+/**
  * struct vcpu - a processor of a virtual machine, and the thread that runs it
  * @number: its number, from 0 on
  * @fd: the vCPU
@@ -53,6 +65,7 @@ struct start {
  * @nr_quanta: quanta that are over
  * @seat: among guests that take turns
  * @history: the last of them
+ * @activity: what it does
  * @thread: the thread; number 0 has the first one
  */
 struct vcpu {
@@ -65,6 +78,7 @@ struct vcpu {
 	unsigned long nr_quanta;
 	struct seat seat;
 	struct exit_history history;
+	enum activity activity;
 	pthread_t thread;
 };
 

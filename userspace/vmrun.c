@@ -14,6 +14,7 @@
 #include "boot_sector.h"
 #include "bzimage.h"
 #include "caps.h"
+#include "clone.h"
 #include "consoles.h"
 #include "crash.h"
 #include "ept.h"
@@ -29,6 +30,7 @@
 #include "report_guest.h"
 #include "run.h"
 #include "sandbox.h"
+#include "save.h"
 #include "share.h"
 #include "stat.h"
 #include "trace.h"
@@ -62,9 +64,10 @@ static int load(const struct image *image, const struct vm *vm, const struct opt
 	return flat_load(image, vm, opt, start);
 }
 
-/* Makes the vCPUs: each of them starts at the entry point. */
+/* Makes the vCPUs: each of them starts at the entry point, or where it was. */
 static int add_vcpus(struct vcpu *vcpus, const struct vm *vm, const struct options *opt,
-		     const struct start *start, unsigned int *nr)
+		     const struct start *start, const struct snapshot_file *from,
+		     unsigned int *nr)
 {
 	int status;
 
@@ -72,7 +75,9 @@ static int add_vcpus(struct vcpu *vcpus, const struct vm *vm, const struct optio
 		struct vcpu *vcpu = &vcpus[*nr];
 
 		status = vcpu_create(vcpu, vm, (*nr)++);
-		if (!status)
+		if (!status && from)
+			status = snapshot_vcpu_restore(&from->snapshot, vm, vcpu);
+		else if (!status)
 			status = vcpu_set_start(vcpu, vm, start);
 		if (!status && opt->hypercalls)
 			status = hypercall_enable(vcpu, vm);
@@ -85,9 +90,9 @@ static int add_vcpus(struct vcpu *vcpus, const struct vm *vm, const struct optio
 /* All that the run needs is open now. */
 static int enter_sandbox(const struct vm *vm, const struct vcpu *vcpus,
 			 const struct trace *trace, const struct consoles *consoles,
-			 const struct options *opt)
+			 const struct save *save, const struct options *opt)
 {
-	int keep[MAX_CPUS + 4 + MAX_SERIAL];
+	int keep[MAX_CPUS + 8 + MAX_SERIAL];
 	unsigned int nr;
 
 	for (nr = 0; nr < opt->cpus; nr++)
@@ -99,6 +104,9 @@ static int enter_sandbox(const struct vm *vm, const struct vcpu *vcpus,
 	/* The places in the file of --share are ours as long as it is open. */
 	if (vcpus[0].seat.share)
 		keep[nr++] = vcpus[0].seat.share->fd;
+	if (save->fd >= 0)
+		keep[nr++] = save->fd;
+	nr += clone_keep(&keep[nr]);
 	/* For --ept. */
 	if (vm->vm_fd >= 0)
 		keep[nr++] = vm->vm_fd;
@@ -106,7 +114,8 @@ static int enter_sandbox(const struct vm *vm, const struct vcpu *vcpus,
 	return sandbox_enter(opt->sandbox, keep, nr);
 }
 
-static int run_sandboxed(struct crash *crash, struct vcpu *vcpus, struct trace *trace)
+static int run_sandboxed(struct crash *crash, struct vcpu *vcpus, struct trace *trace,
+			 struct snapshots *snapshots)
 {
 	static struct consoles consoles;	/* they are large */
 	const struct options *opt = crash->opt;
@@ -121,10 +130,13 @@ static int run_sandboxed(struct crash *crash, struct vcpu *vcpus, struct trace *
 		return status;
 	status = consoles_open(&consoles, opt);
 	if (!status)
-		status = enter_sandbox(vm, vcpus, trace, &consoles, opt);
+		status = enter_sandbox(vm, vcpus, trace, &consoles, &snapshots->save, opt);
 	ready = !status;
-	if (ready)
-		status = run_guest(vcpus, crash, trace, &consoles);
+	if (ready) {
+		clone_ready();
+		status = run_guest(vcpus, crash, trace, &consoles, snapshots);
+		clone_ended();
+	}
 	consoles_close(&consoles);
 	share_close(opt, vcpus);
 	if (!ready)
@@ -136,7 +148,8 @@ static int run_sandboxed(struct crash *crash, struct vcpu *vcpus, struct trace *
 	return status;
 }
 
-static int run_traced(struct crash *crash, struct vcpu *vcpus, struct report_guest *report)
+static int run_traced(struct crash *crash, struct vcpu *vcpus, struct report_guest *report,
+		      struct snapshots *snapshots)
 {
 	static struct trace trace;	/* it is large */
 	const struct options *opt = crash->opt;
@@ -149,7 +162,7 @@ static int run_traced(struct crash *crash, struct vcpu *vcpus, struct report_gue
 	status = trace_open(&trace, opt, vm, vcpus, report);
 	if (status)
 		return status;
-	status = run_sandboxed(crash, vcpus, &trace);
+	status = run_sandboxed(crash, vcpus, &trace, snapshots);
 	trace_status = trace_close(&trace, opt);
 	report_status = report_guest_close(report);
 	stat_status = stat_end(opt, vm, vcpus);
@@ -158,9 +171,11 @@ static int run_traced(struct crash *crash, struct vcpu *vcpus, struct report_gue
 	return stat_status ? stat_status : status;
 }
 
+/* Either @start says how the guest starts, or @from is what it goes on from. */
 static int run_loaded(struct vm *vm, const struct options *opt, const struct image *image,
-		      const struct start *start)
+		      const struct start *start, const struct snapshot_file *from)
 {
+	struct snapshots snapshots = { .from = from, .save = SAVE_INIT };
 	struct report_guest report;
 	struct crash crash = { .vm = vm };
 	unsigned int nr = 0, i;
@@ -172,7 +187,9 @@ static int run_loaded(struct vm *vm, const struct options *opt, const struct ima
 		warn("%u vCPUs", opt->cpus);
 		return STATUS_HOST;
 	}
-	status = add_vcpus(vcpus, vm, opt, start, &nr);
+	status = add_vcpus(vcpus, vm, opt, start, from, &nr);
+	if (!status)
+		status = save_open(&snapshots, opt, vm, vcpus);
 	if (!status)
 		status = crash_open(&crash, vm, vcpus, opt, image);
 	if (!status)
@@ -184,11 +201,43 @@ static int run_loaded(struct vm *vm, const struct options *opt, const struct ima
 	vm_complete(vm, ept_wanted(&opt->ept));
 	if (!status)
 		status = opt->lab.nr_changes ? lab_try(vm, &vcpus[0], opt) :
-			run_traced(&crash, vcpus, &report);
+			run_traced(&crash, vcpus, &report, &snapshots);
+	save_close(&snapshots.save, !status);
 	crash_close(&crash);
 	for (i = 0; i < nr; i++)
 		vcpu_destroy(&vcpus[i]);
 	free(vcpus);
+	return status;
+}
+
+static int restore(const struct options *opt, const struct snapshot_file *from)
+{
+	const struct image no_names = IMAGE_INIT;
+	struct vm vm = VM_INIT;
+	int status;
+
+	status = vm_create(&vm, opt);
+	if (!status)
+		status = lab_prepare(&vm, &opt->lab);
+	if (!status)
+		status = snapshot_map(from, &vm, opt);
+	if (!status)
+		status = run_loaded(&vm, opt, &no_names, NULL, from);
+	vm_destroy(&vm);
+	return status;
+}
+
+/* The file is looked at once, and clones find it as it is. */
+static int run_restored(struct options *opt)
+{
+	struct snapshot_file from = SNAPSHOT_FILE_INIT;
+	int status;
+
+	status = snapshot_open(&from, opt);
+	if (!status)
+		status = opt->snapshot.clones ? clone_run(opt, &from, restore) :
+			restore(opt, &from);
+	snapshot_close(&from);
 	return status;
 }
 
@@ -215,7 +264,7 @@ static int run_in_vm(struct image *image, struct vm *vm, struct options *opt)
 		vm->disk = image->data;
 		vm->disk_size = image->size;
 	}
-	return run_loaded(vm, opt, image, &start);
+	return run_loaded(vm, opt, image, &start, NULL);
 }
 
 int main(int argc, char **argv)
@@ -236,7 +285,7 @@ int main(int argc, char **argv)
 		if (!strcmp(argv[1], commands[i].name))
 			return commands[i].main(argc - 1, argv + 1);
 	options_parse(&opt, argc, argv);
-	status = run_in_vm(&image, &vm, &opt);
+	status = opt.snapshot.restore ? run_restored(&opt) : run_in_vm(&image, &vm, &opt);
 	vm_destroy(&vm);
 	image_close(&image);
 	/* A part of what was asked for is not there, and only the status can tell. */

@@ -56,6 +56,8 @@ static const struct {
 	IOCTL(SET_XSAVE, VCPU),
 	IOCTL(GET_XCRS, VCPU),
 	IOCTL(SET_XCRS, VCPU),
+	IOCTL(GET_SREGS2, VCPU),
+	IOCTL(SET_SREGS2, VCPU),
 };
 
 static int fd_of(const struct vm *vm, enum kind kind)

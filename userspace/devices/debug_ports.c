@@ -60,3 +60,9 @@ static void exit_write(void *device, unsigned int offset, __u64 value, unsigned 
 }
 
 const struct bus_ops debug_exit_ops = { .write = exit_write, .bytes = true };
+
+/** debug_ports_state() - save or restore what they keep: see struct state */
+void debug_ports_state(void *ports, struct state *state)
+{
+	state_u8(state, &((struct debug_ports *)ports)->post);
+}

@@ -3,6 +3,7 @@
 #define VMRUN_DEBUG_PORTS_H
 
 #include "bus.h"
+#include "state.h"
 
 /* One port each: a console, a progress code, the end of the run. */
 #define DEBUG_CONSOLE_PORT	0xe9
@@ -26,5 +27,7 @@ struct debug_ports {
 extern const struct bus_ops debug_console_ops;
 extern const struct bus_ops debug_post_ops;
 extern const struct bus_ops debug_exit_ops;
+
+void debug_ports_state(void *ports, struct state *state);
 
 #endif /* VMRUN_DEBUG_PORTS_H */

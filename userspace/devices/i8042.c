@@ -186,3 +186,15 @@ void i8042_init(struct i8042 *kbc)
 	memset(kbc->ram, 0, sizeof(kbc->ram));
 	kbc->ram[COMMAND_BYTE] = KEYBOARD_IRQ | SYSTEM_FLAG | AUXILIARY_DISABLED | TRANSLATE;
 }
+
+/** i8042_state() - save or restore it: see struct state */
+void i8042_state(void *kbc, struct state *state)
+{
+	struct i8042 *this = kbc;
+
+	state_u8(state, &this->command);
+	state_u8(state, &this->status);
+	state_u8(state, &this->output);
+	state_u8(state, &this->output_port);
+	state_bytes(state, this->ram, sizeof(this->ram));
+}

@@ -5,6 +5,7 @@
 #include "bus.h"
 #include "irq.h"
 #include "reset.h"
+#include "state.h"
 
 /* One port each: port 0x61 between them is another device's. */
 #define I8042_DATA_PORT		0x60
@@ -37,5 +38,6 @@ extern const struct bus_ops i8042_data_ops;
 extern const struct bus_ops i8042_command_ops;
 
 void i8042_init(struct i8042 *kbc);
+void i8042_state(void *kbc, struct state *state);
 
 #endif /* VMRUN_I8042_H */

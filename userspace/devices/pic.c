@@ -370,3 +370,37 @@ int pic_acknowledge(struct pic *pic)
 	}
 	return chip->base + (input < 0 ? SPURIOUS : input);
 }
+
+static void chip_state(struct pic_chip *chip, struct state *state)
+{
+	state_u8(state, &chip->lines);
+	state_u8(state, &chip->edges);
+	state_u8(state, &chip->isr);
+	state_u8(state, &chip->imr);
+	state_u8(state, &chip->elcr);
+	state_u8(state, &chip->lowest);
+	state_u8(state, &chip->icw);
+	state_u8(state, &chip->base);
+	state_u8(state, &chip->cascade);
+	state_bool(state, &chip->needs_icw4);
+	state_bool(state, &chip->single);
+	state_bool(state, &chip->level);
+	state_bool(state, &chip->special_nested);
+	state_bool(state, &chip->auto_eoi);
+	state_bool(state, &chip->rotate);
+	state_bool(state, &chip->special_mask);
+	state_bool(state, &chip->read_isr);
+	state_bool(state, &chip->poll);
+	state_bool(state, &chip->intr);
+	state_valid(state, !(chip->edges & ~chip->lines) && chip->lowest < NR_INPUTS);
+	state_valid(state, chip->icw <= 4 && chip->icw != 1 && !(chip->base & ~ICW2_BASE));
+}
+
+/** pic_state() - save or restore both, their inputs included: see struct state */
+void pic_state(void *pic, struct state *state)
+{
+	struct pic *both = pic;
+
+	chip_state(&both->chips[0], state);
+	chip_state(&both->chips[1], state);
+}

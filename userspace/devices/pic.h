@@ -6,6 +6,7 @@
 #include <linux/types.h>
 
 #include "bus.h"
+#include "state.h"
 
 /* Where a PC has them. */
 #define PIC_MASTER_PORT	0x20
@@ -66,5 +67,6 @@ void pic_set(void *pic, unsigned int line, bool level);
 bool pic_pending(const struct pic *pic);
 bool pic_masked(const struct pic *pic, unsigned int line);
 int pic_acknowledge(struct pic *pic);
+void pic_state(void *pic, struct state *state);
 
 #endif /* VMRUN_PIC_H */

@@ -194,3 +194,21 @@ void pit_init(struct pit *pit, const struct clock *clock, const struct irq *irq)
 		pit_write(pit, bios[i][0], bios[i][1], 1);
 	pit->irq = *irq;
 }
+
+/**
+ * pit_state() - save or restore it: see struct state
+ * @pit: the timer; the time of its clock goes on where it was
+ * @state: from or to where
+ */
+void pit_state(void *pit, struct state *state)
+{
+	struct pit *this = pit;
+	unsigned int i;
+
+	for (i = 0; i < PIT_NR_COUNTERS; i++)
+		counter_state(&this->counters[i], state);
+	state_u64(state, &this->tick);
+	state_u8(state, &this->port61);
+	state_valid(state, this->tick <= tick_at(clock_now(&this->clock)));
+	state_valid(state, !(this->port61 & ~PORT61_WRITABLE));
+}

@@ -8,6 +8,7 @@
 #include "clock.h"
 #include "irq.h"
 #include "pit_counter.h"
+#include "state.h"
 
 /* Where a PC has it, and how fast it counts there. */
 #define PIT_PORT	0x40
@@ -37,5 +38,6 @@ extern const struct bus_ops pit_ops, pit_port61_ops;
 void pit_init(struct pit *pit, const struct clock *clock, const struct irq *irq);
 __u64 pit_next(const struct pit *pit);
 void pit_run(struct pit *pit);
+void pit_state(void *pit, struct state *state);
 
 #endif /* VMRUN_PIT_H */

@@ -346,3 +346,30 @@ void counter_gate(struct pit_counter *counter, bool level, __u64 tick)
 		counter->stopped = false;
 	}
 }
+
+/** counter_state() - save or restore a counter: see struct state */
+void counter_state(struct pit_counter *counter, struct state *state)
+{
+	state_u8(state, &counter->control);
+	state_bool(state, &counter->gate);
+	state_bool(state, &counter->stopped);
+	state_bool(state, &counter->null);
+	state_u32(state, &counter->reload);
+	state_u64(state, &counter->load);
+	state_bool(state, &counter->load_low);
+	state_u32(state, &counter->count);
+	state_u64(state, &counter->start);
+	state_u64(state, &counter->elapsed);
+	state_bool(state, &counter->write_high);
+	state_bool(state, &counter->read_high);
+	state_u8(state, &counter->low);
+	state_u16(state, &counter->latch);
+	state_u8(state, &counter->latched);
+	state_u8(state, &counter->status);
+	state_bool(state, &counter->status_latched);
+	state_valid(state, counter->control <= 0x3f && access_of(counter));
+	state_valid(state, counter->reload <= 0x10000 && counter->count <= 0x10000);
+	/* A count of 0 would never be counted down. */
+	state_valid(state, counter->reload || counter->load == TICK_NEVER);
+	state_valid(state, counter->latched <= 2);
+}

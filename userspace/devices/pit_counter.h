@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <linux/types.h>
 
+#include "state.h"
+
 #define TICK_NEVER	(~0ULL)
 
 /**
@@ -38,7 +40,7 @@ struct pit_counter {
 	bool write_high, read_high;
 	__u8 low;
 	__u16 latch;
-	unsigned int latched;
+	__u8 latched;
 	__u8 status;
 	bool status_latched;
 };
@@ -53,5 +55,6 @@ void counter_latch_status(struct pit_counter *counter, __u64 tick);
 void counter_advance(struct pit_counter *counter, __u64 tick);
 bool counter_out(const struct pit_counter *counter, __u64 tick);
 __u64 counter_rise(const struct pit_counter *counter, __u64 tick);
+void counter_state(struct pit_counter *counter, struct state *state);
 
 #endif /* VMRUN_PIT_COUNTER_H */

@@ -31,3 +31,9 @@ static void reset_write(void *device, unsigned int offset, __u64 value, unsigned
 }
 
 const struct bus_ops reset_ops = { .read = reset_read, .write = reset_write };
+
+/** reset_state() - save or restore the register: see struct state */
+void reset_state(void *reset, struct state *state)
+{
+	state_u8(state, &((struct reset *)reset)->control);
+}

@@ -3,6 +3,7 @@
 #define VMRUN_RESET_H
 
 #include "bus.h"
+#include "state.h"
 
 /*
  * The register is the byte 0xcf9, in the middle of PCI's configuration address, which is
@@ -25,6 +26,8 @@ struct reset {
 };
 
 extern const struct bus_ops reset_ops;
+
+void reset_state(void *reset, struct state *state);
 
 static inline void reset_pulse(const struct reset *reset)
 {

@@ -10,31 +10,9 @@
  * that SET interrupts is not lost if SET is cleared before it would have ended.
  */
 #include <string.h>
-#include <time.h>
 
 #include "rtc.h"
-
-enum {
-	SECONDS,
-	SECONDS_ALARM,
-	MINUTES,
-	MINUTES_ALARM,
-	HOURS,
-	HOURS_ALARM,
-	WEEKDAY,		/* 1 is Sunday */
-	DAY,
-	MONTH,
-	YEAR,
-	REG_A,
-	REG_B,
-	REG_C,
-	REG_D,
-	BASE_MEMORY = 0x15,	/* in KiB; each of these has two bytes, the low one first */
-	EXTENDED_MEMORY = 0x17,	/* from 1 MiB on, in KiB */
-	EXTENDED_MEMORY_2 = 0x30,	/* the same, as the firmware found it */
-	CENTURY = 0x32,
-	HIGH_MEMORY = 0x34,	/* from 16 MiB on, in 64 KiB */
-};
+#include "rtc_time.h"
 
 #define A_UIP		0x80	/* update in progress */
 #define A_DV		0x70	/* divider */
@@ -42,8 +20,6 @@ enum {
 #define A_RS		0x0f	/* rate of the periodic interrupt */
 #define B_SET		0x80	/* no updates */
 #define B_UIE		0x10	/* PIE, AIE and UIE are where PF, AF and UF are in C */
-#define B_DM_BINARY	0x04
-#define B_24_HOURS	0x02
 #define C_IRQF		0x80
 #define C_PF		0x40	/* periodic */
 #define C_AF		0x20	/* alarm */
@@ -51,7 +27,6 @@ enum {
 #define C_FLAGS		(C_PF | C_AF | C_UF)
 #define D_VRT		0x80	/* the battery is good */
 
-#define HOURS_PM	0x80
 #define ALARM_ANY	0xc0	/* both bits: the alarm does not care */
 
 #define SECOND		1000000000ULL
@@ -111,78 +86,6 @@ static __u64 moment_of_tick(const struct rtc *rtc, __u64 nr)
 }
 
 /*
- * The time of day.
- */
-
-static __u8 encode(const struct rtc *rtc, unsigned int value)
-{
-	if (rtc->registers[REG_B] & B_DM_BINARY)
-		return value;
-	return value / 10 << 4 | value % 10;
-}
-
-static __u8 encode_hours(const struct rtc *rtc, unsigned int hours)
-{
-	if (rtc->registers[REG_B] & B_24_HOURS)
-		return encode(rtc, hours);
-	return encode(rtc, hours % 12 ? hours % 12 : 12) | (hours < 12 ? 0 : HOURS_PM);
-}
-
-static unsigned int decode(const struct rtc *rtc, __u8 byte)
-{
-	if (rtc->registers[REG_B] & B_DM_BINARY)
-		return byte;
-	return (byte >> 4) * 10 + (byte & 0xf);
-}
-
-static unsigned int get(const struct rtc *rtc, unsigned int reg)
-{
-	__u8 byte = rtc->registers[reg];
-
-	if (reg != HOURS || rtc->registers[REG_B] & B_24_HOURS)
-		return decode(rtc, byte);
-	return decode(rtc, byte & ~HOURS_PM) % 12 + (byte & HOURS_PM ? 12 : 0);
-}
-
-static void set(struct rtc *rtc, unsigned int reg, unsigned int value)
-{
-	rtc->registers[reg] = reg == HOURS ? encode_hours(rtc, value) : encode(rtc, value);
-}
-
-static unsigned int days_of_month(const struct rtc *rtc)
-{
-	static const __u8 days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-	unsigned int year = get(rtc, CENTURY) * 100 + get(rtc, YEAR);
-	unsigned int month = get(rtc, MONTH);
-	bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-
-	if (month == 2 && leap)
-		return 29;
-	/* The guest may have written anything. */
-	return month >= 1 && month <= 12 ? days[month - 1] : 31;
-}
-
-/* Adds one. Return: it was the last, and the next register has its turn. */
-static bool wraps(struct rtc *rtc, unsigned int reg, unsigned int first, unsigned int last)
-{
-	unsigned int value = get(rtc, reg);
-
-	set(rtc, reg, value < last ? value + 1 : first);
-	return value >= last;
-}
-
-static void add_second(struct rtc *rtc)
-{
-	if (!wraps(rtc, SECONDS, 0, 59) || !wraps(rtc, MINUTES, 0, 59) ||
-	    !wraps(rtc, HOURS, 0, 23))
-		return;
-	wraps(rtc, WEEKDAY, 1, 7);
-	if (wraps(rtc, DAY, 1, days_of_month(rtc)) && wraps(rtc, MONTH, 1, 12) &&
-	    wraps(rtc, YEAR, 0, 99))
-		wraps(rtc, CENTURY, 0, 99);
-}
-
-/*
  * Alarm and interrupts.
  */
 
@@ -203,17 +106,18 @@ static bool is_alarm(const struct rtc *rtc)
 /* How many updates there are up to the alarm; 0: it does not come. */
 static unsigned int updates_to_alarm(const struct rtc *rtc)
 {
-	unsigned int now = get(rtc, HOURS) * 3600 + get(rtc, MINUTES) * 60 + get(rtc, SECONDS);
+	unsigned int now = rtc_get(rtc, HOURS) * 3600 + rtc_get(rtc, MINUTES) * 60 +
+		rtc_get(rtc, SECONDS);
 	unsigned int wait = 1;
 
 	while (wait <= DAY_SECONDS) {
 		unsigned int then = (now + wait) % DAY_SECONDS;
 
-		if (!alarm_takes(rtc, HOURS_ALARM, encode_hours(rtc, then / 3600)))
+		if (!alarm_takes(rtc, HOURS_ALARM, rtc_encode_hours(rtc, then / 3600)))
 			wait += 3600 - then % 3600;
-		else if (!alarm_takes(rtc, MINUTES_ALARM, encode(rtc, then / 60 % 60)))
+		else if (!alarm_takes(rtc, MINUTES_ALARM, rtc_encode(rtc, then / 60 % 60)))
 			wait += 60 - then % 60;
-		else if (!alarm_takes(rtc, SECONDS_ALARM, encode(rtc, then % 60)))
+		else if (!alarm_takes(rtc, SECONDS_ALARM, rtc_encode(rtc, then % 60)))
 			wait++;
 		else
 			return wait;
@@ -267,7 +171,7 @@ void rtc_run(struct rtc *rtc)
 	if (counts(rtc) && !(rtc->registers[REG_B] & B_SET))
 		updates = updates_at(rtc, now) - updates_at(rtc, rtc->ran);
 	while (updates--) {
-		add_second(rtc);
+		rtc_add_second(rtc);
 		*c |= C_UF;
 		if (is_alarm(rtc))
 			*c |= C_AF;
@@ -344,21 +248,6 @@ static void rtc_write(void *device, unsigned int offset, __u64 value, unsigned i
 
 const struct bus_ops rtc_ops = { .read = rtc_read, .write = rtc_write, .bytes = true };
 
-static void set_time(struct rtc *rtc, time_t start)
-{
-	struct tm tm;
-
-	gmtime_r(&start, &tm);
-	set(rtc, SECONDS, tm.tm_sec);
-	set(rtc, MINUTES, tm.tm_min);
-	set(rtc, HOURS, tm.tm_hour);
-	set(rtc, WEEKDAY, tm.tm_wday + 1);
-	set(rtc, DAY, tm.tm_mday);
-	set(rtc, MONTH, tm.tm_mon + 1);
-	set(rtc, YEAR, (tm.tm_year + 1900) % 100);
-	set(rtc, CENTURY, (tm.tm_year + 1900) / 100);
-}
-
 /* Two bytes: how much of @memory there is above @start, in @unit, as far as they count. */
 static void set_memory(struct rtc *rtc, unsigned int reg, __u64 memory, __u64 start, __u64 unit)
 {
@@ -388,9 +277,44 @@ void rtc_init(struct rtc *rtc, __s64 start, __u64 memory)
 	rtc->registers[REG_A] = A_DV_32KHZ | 6;	/* 1024 Hz */
 	rtc->registers[REG_B] = B_24_HOURS;
 	rtc->registers[REG_D] = D_VRT;
-	set_time(rtc, start);
+	rtc_set_time(rtc, start);
 	set_memory(rtc, BASE_MEMORY, memory < base ? memory : base, 0, 1 << 10);
 	set_memory(rtc, EXTENDED_MEMORY, memory, 1 << 20, 1 << 10);
 	set_memory(rtc, EXTENDED_MEMORY_2, memory, 1 << 20, 1 << 10);
 	set_memory(rtc, HIGH_MEMORY, memory, 16 << 20, 1 << 16);
+}
+
+/**
+ * rtc_advance() - the machine stood still, and its clock, on its battery, did not
+ * @rtc: the clock
+ * @seconds: for how long
+ *
+ * What would have interrupted meanwhile does not. A time that is none, or that the guest
+ * is about to set, stays as it is.
+ */
+void rtc_advance(struct rtc *rtc, __s64 seconds)
+{
+	__s64 time;
+
+	if (!(rtc->registers[REG_B] & B_SET) && counts(rtc) && rtc_get_time(rtc, &time))
+		rtc_set_time(rtc, time + seconds);
+}
+
+/**
+ * rtc_state() - save or restore it: see struct state
+ * @rtc: the clock; the time since the machine started goes on where it was
+ * @state: from or to where
+ */
+void rtc_state(void *rtc, struct state *state)
+{
+	struct rtc *this = rtc;
+	__u64 now = clock_now(&this->clock);
+
+	state_u64(state, &this->chain);
+	state_u64(state, &this->ran);
+	state_u8(state, &this->index);
+	state_bytes(state, this->registers, RTC_NR_REGISTERS);
+	state_valid(state, this->index < RTC_NR_REGISTERS);
+	/* Each second that is left to do costs time: a file cannot ask for years of them. */
+	state_valid(state, this->ran <= now && now - this->ran < DAY_SECONDS * SECOND);
 }

@@ -5,6 +5,7 @@
 #include "bus.h"
 #include "clock.h"
 #include "irq.h"
+#include "state.h"
 
 #define RTC_PORT	0x70
 #define RTC_NR_PORTS	2
@@ -35,5 +36,7 @@ extern const struct bus_ops rtc_ops;
 void rtc_init(struct rtc *rtc, __s64 start, __u64 memory);
 __u64 rtc_next(const struct rtc *rtc);
 void rtc_run(struct rtc *rtc);
+void rtc_advance(struct rtc *rtc, __s64 seconds);
+void rtc_state(void *rtc, struct state *state);
 
 #endif /* VMRUN_RTC_H */

@@ -45,3 +45,14 @@ void ticker_taken(struct ticker *ticker)
 	ticker->pending = false;
 	ticker->due = clock_now(&ticker->clock) + ticker->period;
 }
+
+/** ticker_state() - save or restore it; the time of its clock goes on: see struct state */
+void ticker_state(void *ticker, struct state *state)
+{
+	struct ticker *this = ticker;
+
+	state_u64(state, &this->period);
+	state_u64(state, &this->due);
+	state_bool(state, &this->pending);
+	state_valid(state, this->period <= 0xffff * NSEC_PER_USEC);
+}

@@ -4,6 +4,7 @@
 
 #include "bus.h"
 #include "clock.h"
+#include "state.h"
 
 /* One port of 16 bits, and the interrupt of its ticks, which no controller sees. */
 #define TICKER_PORT	0x50
@@ -29,5 +30,6 @@ extern const struct bus_ops ticker_ops;
 __u64 ticker_next(const struct ticker *ticker);
 void ticker_run(struct ticker *ticker);
 void ticker_taken(struct ticker *ticker);
+void ticker_state(void *ticker, struct state *state);
 
 #endif /* VMRUN_TICKER_H */

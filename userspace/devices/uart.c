@@ -344,3 +344,26 @@ bool uart_break(struct uart *uart)
 	receive(uart, 0, UART_LSR_BI | UART_LSR_FE);
 	return true;
 }
+
+/** uart_state() - save or restore it, with what waits to be read: see struct state */
+void uart_state(void *uart, struct state *state)
+{
+	struct uart *this = uart;
+	unsigned int i;
+
+	state_u8(state, &this->ier);
+	state_u8(state, &this->fcr);
+	state_u8(state, &this->lcr);
+	state_u8(state, &this->mcr);
+	state_u8(state, &this->scr);
+	state_bytes(state, this->divisor, sizeof(this->divisor));
+	state_u8(state, &this->errors);
+	state_u8(state, &this->deltas);
+	state_bool(state, &this->thre);
+	state_u32(state, &this->nr);
+	for (i = 0; i < UART_FIFO_SIZE; i++) {
+		state_u8(state, &this->fifo[i].byte);
+		state_u8(state, &this->fifo[i].errors);
+	}
+	state_valid(state, this->nr <= depth(this));
+}

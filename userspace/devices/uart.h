@@ -7,6 +7,7 @@
 
 #include "bus.h"
 #include "irq.h"
+#include "state.h"
 
 #define UART_NR_REGISTERS	8
 #define UART_FIFO_SIZE		16
@@ -53,5 +54,6 @@ void uart_reset(struct uart *uart);
 unsigned int uart_room(const struct uart *uart);
 bool uart_input(struct uart *uart, __u8 byte);
 bool uart_break(struct uart *uart);
+void uart_state(void *uart, struct state *state);
 
 #endif /* VMRUN_UART_H */
