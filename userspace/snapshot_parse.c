@@ -83,6 +83,8 @@ void snapshot_machine_state(struct snapshot_machine *machine, struct state *stat
 	/* Above it are devices. */
 	state_valid(state, machine->mem_size <= SNAPSHOT_MAX_MEMORY);
 	state_valid(state, machine->exit_code <= EXIT_CODE_QEMU);
+	/* Until the year 2262: a difference of two of them is a number, too. */
+	state_valid(state, machine->wall_clock <= ~0ULL / 2);
 }
 
 /** snapshot_header_crc() - what @crc of a header has to be; the table is there */

@@ -234,6 +234,7 @@ static const struct {
 	{ "memory: less than its pages", BYTES, 0, 4, 8, 0x8000, "pages" },
 	{ "hypercalls: a bool", BYTES, 0, 12, 1, 2, "machine" },
 	{ "exit code", BYTES, 0, 13, 1, 2, "machine" },
+	{ "time: after the year 2262", BYTES, 0, 18, 8, 1ULL << 63, "machine" },
 	{ "pages: none in a run", BYTES, NR_SECTIONS - 2, 8, 8, 0, "pages" },
 	{ "pages: too many", BYTES, NR_SECTIONS - 2, 8, 8, ~0ULL, "pages" },
 	{ "pages: overlap", BYTES, NR_SECTIONS - 2, 16, 8, 2, "pages" },
