@@ -66,7 +66,7 @@ build() {
 			clang -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -Iuapi "${flags[@]}" \
 			-fsanitize=fuzzer,address,undefined -o "$work/$target/fuzz" \
 			"selftests/fuzz_loaders/${target}_fuzz.c" selftests/fuzz_loaders/fuzz.c \
-			"$work/libvmrun.a" -lelf -lseccomp -ljansson -lcapstone || return
+			"$work/libvmrun.a" -lelf -lseccomp -ljansson -lcapstone -lz || return
 	done
 }
 

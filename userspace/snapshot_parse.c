@@ -83,7 +83,7 @@ void snapshot_machine_state(struct snapshot_machine *machine, struct state *stat
 	/* Above it are devices. */
 	state_valid(state, machine->mem_size <= SNAPSHOT_MAX_MEMORY);
 	state_valid(state, machine->exit_code <= EXIT_CODE_QEMU);
-	/* The host's clock has a sign, and what lies between them is a difference. */
+	/* Until the year 2262: a difference of two of them is a number, too. */
 	state_valid(state, machine->wall_clock <= ~0ULL / 2);
 }
 

@@ -123,23 +123,24 @@ static int get_msrs(const struct vm *vm, const struct vcpu *vcpu,
 static int set_msr(const struct snapshot *snapshot, const struct vm *vm,
 		   const struct vcpu *vcpu, const struct minivmx_msr_entry *entry)
 {
-	struct {
-		struct minivmx_msrs head;
-		struct minivmx_msr_entry entry;
-	} one = { .head.nmsrs = 1, .entry.index = entry->index };
+	union {
+		struct minivmx_msrs msrs;
+		__u8 room[sizeof(struct minivmx_msrs) + sizeof(*entry)];
+	} one = { .msrs.nmsrs = 1 };
 	static __u64 began;	/* when vCPU 0 got its counter */
 	int ret;
 
+	one.msrs.entries[0] = (struct minivmx_msr_entry){ .index = entry->index };
 	if (entry->index == MSR_IA32_TSC && !vcpu->number)
 		began = __rdtsc();
 	ret = vm_ioctl(vm, vcpu->fd, MINIVMX_GET_MSRS, &one);
 	if (ret < 0)
 		return STATUS_HOST;
-	if (ret == 1 && one.entry.data == entry->data)
+	if (ret == 1 && one.msrs.entries[0].data == entry->data)
 		return 0;
-	one.entry.data = entry->data;
+	one.msrs.entries[0].data = entry->data;
 	if (entry->index == MSR_IA32_TSC)
-		one.entry.data += __rdtsc() - began;
+		one.msrs.entries[0].data += __rdtsc() - began;
 	ret = vm_ioctl(vm, vcpu->fd, MINIVMX_SET_MSRS, &one);
 	if (ret < 0)
 		return STATUS_HOST;

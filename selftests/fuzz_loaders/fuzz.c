@@ -17,13 +17,13 @@ static const size_t module_sizes[] = { 5000, 0x90000 };
 #define LINUX_MEMORY	0x4000000UL
 #define MEMORY		0x200000UL
 
-/* libFuzzer and the sanitizers write to the descriptor; warnx() does not. */
+/* libFuzzer and the sanitizers write to descriptor 2; warnx() and guests do not. */
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	(void)argc;
 	(void)argv;
 	stderr = fopen("/dev/null", "w");
-	return stderr ? 0 : 1;
+	return stderr && freopen("/dev/null", "w", stdout) ? 0 : 1;
 }
 
 static void write_file(int fd, char *path, size_t path_size, const void *data, size_t size)
