@@ -64,6 +64,7 @@ static const struct guest_run runs[] = {
 
 	{ .guest = "storm.bin" },
 	{ .guest = "storm_pit.bin" },
+	{ .guest = "keyboard.bin", .output = "a key\n" },
 
 	{ .guest = "hello.bin", .options = { "--cpus=1" }, .output = "Hello, world!\n" },
 	{ .guest = "spinlock.bin", .options = { "--cpus=2" }, .output = "2000\n" },
