@@ -18,7 +18,7 @@ for test in selftests/{devices,crash}/*_test.c; do
 	name=$(basename "$test" _test.c)
 	case $part in
 	devices) sources=(userspace/devices/*.c
-		userspace/{console,consoles,terminal,serial,serial_ports,snapshot_parse}.c
+		userspace/{console,consoles,terminal,serial,serial_ports,snapshot_parse,snapshot_file}.c
 		userspace/bios{,_disk,_keyboard}.c userspace/bios_rom.S -lz) ;;
 	crash) sources=(userspace/crash_{cause,handler,insn,ports}.c
 		userspace/{disassembler,exit_history,trace_text,names}.c -lcapstone) ;;

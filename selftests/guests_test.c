@@ -63,6 +63,7 @@ static const struct guest_run runs[] = {
 	{ .guest = "timer.bin", .output = "tick\ntick\ntick\ntick\ntick\ndone\n" },
 
 	{ .guest = "storm.bin" },
+	{ .guest = "storm_pit.bin" },
 
 	{ .guest = "hello.bin", .options = { "--cpus=1" }, .output = "Hello, world!\n" },
 	{ .guest = "spinlock.bin", .options = { "--cpus=2" }, .output = "2000\n" },

@@ -8,6 +8,7 @@
 #	run.sh core		the same without the long loops
 #	run.sh debug		that, without KVM: for a kernel that is slow
 #	MINIVMX_ALL=1 run.sh debug	and no program left out of it
+#	MINIVMX_LEAVE_OUT="PROGRAM..." run.sh core	without these
 #	run.sh streams		random streams of instructions, 100,000 of them
 #	run.sh exits		the tests of exits only
 #	run.sh linux		Linux as a guest: the kernels of lab --linux
@@ -26,8 +27,7 @@ programs="uapi_test api_test memory_test registers_test sregs2_test lifetime_tes
 	exit_test guest_memory_test owner_memory_test accessed_dirty_test
 	memory_cost_test limits_test mode_test step_test signal_test
 	smp_test isolation_test hoststate_test guests_test crash_report_test console_test
-	loader_test 
-	leak_test fault_test extension_test policy_test
+	loader_test leak_test fault_test extension_test policy_test
 	policy_exception_test emulate_test emulate_string_test
 	string_io_test string_io_paging_test string_io_segment_test
 	regression_test sandbox_test sandbox_calls_test permission_test
@@ -43,8 +43,8 @@ lab_programs="set_vmcs_test try_entry_test entry_fuzz"
 # What they look at is vmrun, the kernel around a guest, or KVM beside minivmx. Where all
 # is slow, and KVM is not asked, other runs have said enough of that.
 of_kvm="diff_test"
-of_vmrun="console_test loader_test sandbox_test sandbox_calls_test caps_test trace_json_test
-	report_test snapshot_test"
+of_vmrun="crash_report_test console_test loader_test sandbox_test sandbox_calls_test caps_test
+	share_test start_test trace_json_test report_test snapshot_test"
 of_the_host="owner_swap_test host_change_test"
 
 mode=${1:-}
@@ -184,6 +184,7 @@ load_kvm() {
 # After forgotten() has seen them all.
 # shellcheck disable=SC2086 # lists of words
 choose_programs() {
+	leave_out ${MINIVMX_LEAVE_OUT:-}
 	if [ "$mode" = debug ]; then
 		leave_out $of_kvm $of_vmrun
 	elif [ "$mode" = core ] && grep -qw hypervisor /proc/cpuinfo; then

@@ -311,11 +311,8 @@ TEST_F_TIMEOUT(share, killed_waiting, TIMEOUT)
 	for (i = 0; i < 3; i++)
 		start(_metadata, self, "spin.bin", "--weight=100", NULL);
 	look(self, 10, got);
-	do
-		for (victim = 0; victim < 3; victim++)
-			if (place_of(self, victim)->state == SHARE_WAITING)
-				break;
-	while (victim == 3);
+	for (victim = 0; place_of(self, victim)->state != SHARE_WAITING; )
+		victim = (victim + 1) % 3;
 	kill(self->guests[victim].pid, SIGSTOP);
 	/* Whatever was going on when it stopped: it waits now, and has the lowest pass. */
 	place_of(self, victim)->pass = 0;

@@ -21,7 +21,7 @@
  * @STATUS_REFUSED: caps: minivmx cannot run on this machine
  *
  * A guest that writes to port 0xf4 chooses any status from 0 to 255. The help
- * text in options.c, and that of caps.c, say the same to the user.
+ * text in options_doc.c, and that of caps.c, say the same to the user.
  */
 enum vmrun_status {
 	STATUS_HLT = 0,

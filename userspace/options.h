@@ -249,6 +249,8 @@ struct options {
 	struct snapshot_options snapshot;
 };
 
+extern const char options_doc[];		/* options_doc.c */
+
 struct argp;
 extern const struct argp options_linux;		/* options_linux.c */
 extern const struct argp options_boot;		/* options_boot.c */

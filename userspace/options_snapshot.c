@@ -13,7 +13,7 @@
 
 /* Options without a one-letter form; no other file has these. */
 enum {
-	OPT_SAVE_ON = 0x600,
+	OPT_SAVE_ON = 0xb00,
 	OPT_RESTORE,
 	OPT_CLONE,
 };
@@ -97,6 +97,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		if (opt->clones && opt->save)
 			argp_failure(state, STATUS_USAGE, 0,
 				     "--clone and --save-on: the copies have only one FILE");
+		if (opt->restore && all->bios)
+			argp_failure(state, STATUS_USAGE, 0,
+				     "--restore: no machine with a BIOS was saved (leave out --bios)");
+		if (opt->restore && all->start_register)
+			argp_failure(state, STATUS_USAGE, 0,
+				     "--restore: each vCPU goes on where it was (leave out --start)");
 		if (opt->save && all->start_register)
 			argp_failure(state, STATUS_USAGE, 0,
 				     "--save-on: who started which vCPU is not saved (leave out --start)");

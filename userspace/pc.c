@@ -260,12 +260,16 @@ static __u64 earlier(__u64 a, __u64 b)
 	return a < b ? a : b;
 }
 
-/* When the guest may be interrupted next, without input. */
+/*
+ * When the guest may be interrupted next, without input. However short the period of the
+ * PIT, the guest gets to execute something between two of its edges: of those that come
+ * before the first is taken, there is no alarm.
+ */
 static __u64 next_event(const struct pc *pc)
 {
 	__u64 next = ticker_next(&pc->ticker);
 
-	if (!pic_masked(&pc->pic, IRQ_PIT))
+	if (!pic_masked(&pc->pic, IRQ_PIT) && !pic_requested(&pc->pic, IRQ_PIT))
 		next = earlier(next, pit_next(&pc->pit));
 	if (!pic_masked(&pc->pic, IRQ_RTC))
 		next = earlier(next, rtc_next(&pc->rtc));

@@ -2,14 +2,10 @@
 #ifndef VMRUN_RUN_H
 #define VMRUN_RUN_H
 
-#include "crash.h"
-#include "consoles.h"
-#include "options.h"
-#include "save.h"
-#include "trace.h"
-#include "vcpu.h"
+#include "exits.h"
+#include "machine.h"
 
-int run_guest(struct vcpu *vcpus, struct crash *crash, struct trace *trace,
-	      struct consoles *consoles, struct snapshots *snapshots);
+enum next run_end(struct machine *machine, int status);
+void run_vcpu(struct machine *machine, struct vcpu *vcpu);
 
 #endif /* VMRUN_RUN_H */

@@ -70,10 +70,7 @@ static int open_file(struct save *save, const struct snapshot_file *from)
 
 static int get_room(struct save *save, unsigned int cpus)
 {
-	save->room = sizeof(struct snapshot_header) +
-		SNAPSHOT_NR_SECTIONS(cpus) * sizeof(struct snapshot_section) +
-		(SNAPSHOT_OF_MACHINE + cpus * SNAPSHOT_OF_VCPU) * SNAPSHOT_MAX_VCPU +
-		SNAPSHOT_MAX_RUNS * sizeof(struct snapshot_run) + SNAPSHOT_PAGE;
+	save->room = SNAPSHOT_ROOM(cpus);
 	save->bytes = calloc(1, save->room);
 	if (save->bytes)
 		return 0;

@@ -4,6 +4,9 @@
  * page that the guest writes to becomes the guest's own (MAP_PRIVATE). Machines that are
  * restored from one file share all other pages.
  *
+ * Whoever may write to the file may do so at any time. That changes the guest's memory,
+ * and nothing else: all that vmrun goes by is its own before it is looked at.
+ *
  * Functions here that fail have said so on standard error, in one line, and return the
  * exit status for it.
  */
@@ -18,6 +21,7 @@
 #include "exit_status.h"
 #include "pc.h"
 #include "snapshot_file.h"
+#include "snapshot_vcpu.h"
 
 static_assert(SNAPSHOT_MAX_MEMORY == REGISTERS_BASE, "as --mem has it");
 
@@ -48,6 +52,42 @@ static int map_file(struct snapshot_file *file)
 	return 0;
 }
 
+/* A page that was written to is the process's own. */
+static int own(const struct snapshot_file *file, size_t size)
+{
+	volatile __u8 *bytes = (__u8 *)file->snapshot.data;
+	size_t at;
+
+	if (size > file->size)
+		size = file->size;
+	if (mprotect((void *)bytes, size, PROT_READ | PROT_WRITE) < 0) {
+		warn("--restore=%s", file->snapshot.file);
+		return STATUS_HOST;
+	}
+	for (at = 0; at < size; at += SNAPSHOT_PAGE)
+		bytes[at] = bytes[at];
+	return 0;
+}
+
+/* The table first: it says how much there is before the memory, which comes last. */
+static int own_all_but_memory(const struct snapshot_file *file)
+{
+	const struct snapshot_header *header = (const void *)file->snapshot.data;
+	const struct snapshot_section *sections = (const void *)(header + 1);
+	const size_t most = SNAPSHOT_NR_SECTIONS(MAX_CPUS);
+	__u64 end;
+	int status;
+
+	status = own(file, sizeof(*header) + most * sizeof(*sections));
+	/* What it says is checked later: here, anything will do. */
+	if (status || file->size < sizeof(*header) || !header->nr_sections ||
+	    header->nr_sections > most ||
+	    file->size < sizeof(*header) + header->nr_sections * sizeof(*sections))
+		return status;
+	end = sections[header->nr_sections - 1].offset;
+	return own(file, end < SNAPSHOT_ROOM(MAX_CPUS) ? end : SNAPSHOT_ROOM(MAX_CPUS));
+}
+
 /* The machine is as it was: the command line has no say in that. */
 static void take_options(const struct snapshot_machine *machine, struct options *opt)
 {
@@ -69,6 +109,8 @@ int snapshot_open(struct snapshot_file *file, struct options *opt)
 
 	snapshot->file = opt->snapshot.restore;
 	status = map_file(file);
+	if (!status)
+		status = own_all_but_memory(file);
 	if (status)
 		return status;
 	if (!snapshot_parse(snapshot->data, file->size, snapshot)) {

@@ -10,6 +10,13 @@
 	(sizeof(struct minivmx_cpuid2) + \
 	 MINIVMX_MAX_CPUID_ENTRIES * sizeof(struct minivmx_cpuid_entry2))
 
+/* Room for all but the memory, and for the zeros before that. */
+#define SNAPSHOT_ROOM(cpus) \
+	(sizeof(struct snapshot_header) + \
+	 SNAPSHOT_NR_SECTIONS(cpus) * sizeof(struct snapshot_section) + \
+	 (SNAPSHOT_OF_MACHINE + (cpus) * SNAPSHOT_OF_VCPU) * SNAPSHOT_MAX_VCPU + \
+	 SNAPSHOT_MAX_RUNS * sizeof(struct snapshot_run) + SNAPSHOT_PAGE)
+
 /**
  * struct snapshot_msrs - which MSRs belong to a vCPU
  * @tsc: the host's time-stamp counter, at the moment that guests' are saved for

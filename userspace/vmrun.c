@@ -23,12 +23,12 @@
 #include "hypercall.h"
 #include "image.h"
 #include "lab.h"
+#include "machine.h"
 #include "multiboot.h"
 #include "options.h"
 #include "pvh.h"
 #include "quantum.h"
 #include "report_guest.h"
-#include "run.h"
 #include "sandbox.h"
 #include "save.h"
 #include "share.h"
@@ -134,7 +134,7 @@ static int run_sandboxed(struct crash *crash, struct vcpu *vcpus, struct trace *
 	ready = !status;
 	if (ready) {
 		clone_ready();
-		status = run_guest(vcpus, crash, trace, &consoles, snapshots);
+		status = machine_run(vcpus, crash, trace, &consoles, snapshots);
 		clone_ended();
 	}
 	consoles_close(&consoles);

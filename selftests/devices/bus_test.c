@@ -134,6 +134,12 @@ static void wide_ones_come_whole(void **state)
 	/* Over the end: what is left comes in bytes. */
 	assert_true(bus_write(&bus, 0xd000000e, &value, 4));
 	assert_int_equal(nr, 4);
+	/* Wider than all of it: so do all. */
+	nr = 0;
+	assert_int_equal(claim(&bus, 0xd0001000, 2, &wide), 0);
+	assert_true(bus_write(&bus, 0xd0001000, &value, 4));
+	assert_int_equal(nr, 2);
+	assert_int_equal(seen[1].size, 1);
 }
 
 static void no_handler_is_no_fault(void **state)

@@ -16,6 +16,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <termios.h>
 #include <unistd.h>
 #include <sys/socket.h>
 #include <cmocka.h>
@@ -316,11 +317,16 @@ static int slave_of(int master)
 /* consoles_test has the rest of them. */
 static void open_pty(void)
 {
-	int master = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK);
+	int master = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK), slave;
+	struct termios termios;
 
 	assert_int_equal(unlockpt(master), 0);
+	slave = slave_of(master);
+	assert_int_equal(tcgetattr(slave, &termios), 0);
+	cfmakeraw(&termios);
+	assert_int_equal(tcsetattr(slave, TCSANOW, &termios), 0);
 	/* Only that somebody had it once tells that nobody has it now. */
-	close(slave_of(master));
+	close(slave);
 	console_init(&console, "a pseudo-terminal", master, master);
 	console.reconnects = true;
 }
@@ -343,6 +349,8 @@ static void peers_of_a_pty_come_and_go(void **state)
 		assert_false(console.away);
 		assert_false(console.unread);
 		assert_int_equal(write(slave, "x", 1), 1);
+		/* The kernel hands it over in its own time. */
+		assert_true(console_wait(&console, 10000));
 		console_look(&console);
 		assert_true(console.nr_input);
 		console.nr_input = 0;

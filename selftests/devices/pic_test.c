@@ -313,6 +313,23 @@ static void spurious_are_seventh(void **state)
 	assert_int_equal(isr(MASTER), 0x80);
 }
 
+static void a_request_waits_until_it_is_taken(void **state)
+{
+	(void)state;
+	assert_false(pic_requested(&pic, 4));
+	out(MASTER + 1, 0xff);
+	raise(4);
+	assert_true(pic_requested(&pic, 4));
+	assert_false(pic_requested(&pic, 12));
+	out(MASTER + 1, 0);
+	assert_int_equal(taken(), 0x24);
+	assert_false(pic_requested(&pic, 4));
+	raise(12);
+	assert_true(pic_requested(&pic, 12));
+	lower(12);
+	assert_false(pic_requested(&pic, 12));
+}
+
 /* One that is left takes the place of one that went. */
 static void what_is_left_comes(void **state)
 {
@@ -340,6 +357,7 @@ int main(void)
 		cmocka_unit_test_setup(edges_count_once, setup_init),
 		cmocka_unit_test_setup(elcr_acts_at_once, setup_init),
 		cmocka_unit_test_setup(spurious_are_seventh, setup_init),
+		cmocka_unit_test_setup(a_request_waits_until_it_is_taken, setup_init),
 		cmocka_unit_test_setup(what_is_left_comes, setup_init),
 	};
 

@@ -50,7 +50,7 @@ nested_run() {
 	# a machine of 10 MIPS would spend all its time on timer ticks.
 	bochs_ips=40000000
 	# And a guest of that one has a timer tick of its own.
-	[ ${#opt_linux[@]} -eq 0 ] || bochs_ips=200000000
+	[ ${#opt_linux[@]} -eq 0 ] || bochs_ips=400000000
 	# The inner kernel's time-stamp counter is the outer CPU's.
 	opt_append=" $(bochs_arguments)$opt_append"
 	qemu_command kvm microvm,pit=on,pic=on,rtc=on,isa-serial=on host $nested_dir \

@@ -52,7 +52,8 @@ static const struct bus_claim *find(const struct bus *bus, __u64 address)
 /* An access that one device takes as it is. */
 static bool is_whole(const struct bus_claim *claim, __u64 address, unsigned int size)
 {
-	return claim && !claim->ops->bytes && address - claim->base <= claim->size - size;
+	return claim && !claim->ops->bytes && size <= claim->size &&
+		address - claim->base <= claim->size - size;
 }
 
 static void read_one(const struct bus_claim *claim, __u64 address, void *data,

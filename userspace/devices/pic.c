@@ -339,6 +339,12 @@ bool pic_masked(const struct pic *pic, unsigned int line)
 	return chips[1].imr & 1 << (line - NR_INPUTS) || chips[0].imr & 1 << SLAVE_INPUT;
 }
 
+/** pic_requested() - does an interrupt of a line wait: another edge would change nothing */
+bool pic_requested(const struct pic *pic, unsigned int line)
+{
+	return irr(&pic->chips[line / NR_INPUTS]) & 1 << line % NR_INPUTS;
+}
+
 /**
  * pic_pending() - does the processor have an interrupt to take?
  * @pic: both

@@ -66,6 +66,7 @@ void pic_init(struct pic *pic);
 void pic_set(void *pic, unsigned int line, bool level);
 bool pic_pending(const struct pic *pic);
 bool pic_masked(const struct pic *pic, unsigned int line);
+bool pic_requested(const struct pic *pic, unsigned int line);
 int pic_acknowledge(struct pic *pic);
 void pic_state(void *pic, struct state *state);
 
