@@ -62,9 +62,14 @@ static const struct guest_run runs[] = {
 	  .output = "counter: 123", .says = "0xd0000008, which nothing claims" },
 	{ .guest = "timer.bin", .output = "tick\ntick\ntick\ntick\ntick\ndone\n" },
 
+	{ .guest = "clock.bin", .output = "....................\n" },
+
 	{ .guest = "storm.bin" },
 	{ .guest = "storm_pit.bin" },
 	{ .guest = "keyboard.bin", .output = "a key\n" },
+
+	/* The last number of forty: each follows from all before it. */
+	{ .guest = "compute.bin", .contains = "\n6c81640aea5fc073\n", .status = 0x73 },
 
 	{ .guest = "hello.bin", .options = { "--cpus=1" }, .output = "Hello, world!\n" },
 	{ .guest = "spinlock.bin", .options = { "--cpus=2" }, .output = "2000\n" },

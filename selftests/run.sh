@@ -99,6 +99,7 @@ exits)
 	lab_programs=
 	;;
 linux)
+	export MINIVMX_CLONES="${MINIVMX_CLONES:-10}"
 	programs=
 	lab_programs=
 	;;
@@ -194,7 +195,7 @@ choose_programs() {
 	export MINIVMX_TRACES_ONCE=1
 }
 
-# Each kernel on minivmx, and one on KVM.
+# Each kernel on minivmx, and one on KVM. One of them is saved.
 run_linux() {
 	for kernel in linux/*; do
 		case ${kernel#linux/} in
@@ -202,6 +203,9 @@ run_linux() {
 		*) run selftests/linux_test.sh /dev/minivmx "${kernel#linux/}" ;;
 		esac
 	done
+	if [ -e linux/small ]; then
+		run selftests/linux_snapshot_test.sh /dev/minivmx small
+	fi
 	if [ -e linux/small ] && [ -z "${MINIVMX_SKIP_KVM:-}" ]; then
 		run selftests/linux_test.sh /dev/kvm small
 	fi

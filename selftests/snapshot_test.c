@@ -4,7 +4,7 @@
  * the result is that of a run that nobody interrupted. Then many from one file, and files
  * that are refused.
  *
- *	MINIVMX_SNAPSHOTS	how often, at moments at random (default: 50)
+ *	MINIVMX_SNAPSHOTS	how often, at moments at random (default: 20)
  *	MINIVMX_SEED		of these (default: another one each time)
  *	MINIVMX_CLONES		how many machines from one file (default: 100)
  *
@@ -186,7 +186,7 @@ static void at_random(struct __test_metadata *_metadata, FIXTURE_DATA(snapshot) 
 
 static int times(void)
 {
-	return atoi(environment("MINIVMX_SNAPSHOTS", "50"));
+	return atoi(environment("MINIVMX_SNAPSHOTS", "20"));
 }
 
 TEST_DEVICE(snapshot, computation)
@@ -209,6 +209,44 @@ TEST_DEVICE(snapshot, timers)
 {
 	at_random(_metadata, self, &clock_guest, variant->minivmx, times() / 5);
 	at_random(_metadata, self, &timer, variant->minivmx, times() / 5);
+}
+
+/* What vCPU 0 did when it was saved. */
+static __u8 saved_activity(struct __test_metadata *_metadata)
+{
+	struct snapshot_section section;
+	int fd = open(SNAPSHOT, O_RDONLY);
+	__u8 activity;
+
+	ASSERT_EQ(sizeof(section), pread(fd, &section, sizeof(section),
+					 sizeof(struct snapshot_header) +
+					 SNAPSHOT_VCPU * sizeof(section)));
+	ASSERT_EQ(1, pread(fd, &activity, 1, section.offset));
+	close(fd);
+	return activity;
+}
+
+/* Its eighth exit is the HLT in which it waits for input. */
+TEST_DEVICE(snapshot, waits_in_hlt)
+{
+	const struct guest_run from = {
+		.guest = "echo_irq.bin", .options = { "--save-on=exits:8:" SNAPSHOT },
+		.silent = true, .status = STATUS_SAVED,
+	};
+	/* Nothing comes, so it has no exit: a second HLT would be one. */
+	const struct guest_run silent = {
+		.guest = RESTORE, .options = { "--trace=/proc/self/fd/1", "--timeout=1" },
+		.silent = true, .status = STATUS_TIMEOUT,
+	};
+	const struct guest_run input = {
+		.guest = RESTORE, .input = "cd", .output = "cd",
+	};
+	char messages[MAX_OUTPUT];
+
+	vmrun_expect(_metadata, self->device, &from, messages);
+	EXPECT_EQ(VCPU_WAITS, saved_activity(_metadata));
+	vmrun_expect(_metadata, self->device, &silent, messages);
+	vmrun_expect(_metadata, self->device, &input, messages);
 }
 
 TEST_DEVICE(snapshot, two_vcpus)

@@ -23,12 +23,15 @@
  * its HLT before vCPU 0 ends the run. All else stands.
  */
 #define TICKS		"inject interrupt 0x20"
+#define CLOCK_TICKS	"inject interrupt 0x40"
 #define BIOS_TICKS	"inject interrupt 0x8", " OUT 0x20 <- 0x20"
 #define OTHER_VCPU	"vCPU 1 "
 
 GOLDEN(bench);
 GOLDEN(boot);
+GOLDEN(clock);
 GOLDEN(compat);
+GOLDEN(compute);
 GOLDEN(count);
 GOLDEN(cpuid_loop);
 GOLDEN(echo);
@@ -76,7 +79,9 @@ static const struct {
 } rows[] = {
 	ROW(bench, bin),
 	ROW(boot, bin, .run.input = "a", .without = { BIOS_TICKS }),
+	ROW(clock, bin, .without = { CLOCK_TICKS, " HLT" }),
 	ROW(compat, bin),
+	ROW(compute, bin),
 	ROW(count, bin),
 	ROW(cpuid_loop, bin),
 	ROW(echo, bin, .run.input = "ab\nc"),
