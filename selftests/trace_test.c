@@ -39,6 +39,7 @@ GOLDEN(echo_irq);
 GOLDEN(exitcode);
 GOLDEN(hello);
 GOLDEN(hypercall);
+GOLDEN(keyboard);
 GOLDEN(kernel32);
 GOLDEN(kernel64);
 GOLDEN(long);
@@ -89,6 +90,7 @@ static const struct {
 	ROW(exitcode, bin),
 	ROW(hello, bin),
 	ROW(hypercall, bin, .run.options = { "--hypercalls" }),
+	ROW(keyboard, bin),
 	ROW(kernel32, elf),
 	ROW(kernel64, elf),
 	ROW(long, bin),
@@ -121,7 +123,7 @@ static const struct {
  * Its ticks and the bytes of its input meet in another order in each run, and so do all
  * the exits that follow from them: no line stands where it was.
  */
-static const char *const by_time[] = { "kernel_irq.elf" };
+static const char *const by_time[] = { "kernel_irq.elf", "storm_pit.bin" };
 
 FIXTURE(trace) {
 };
