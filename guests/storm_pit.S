@@ -42,9 +42,15 @@ wait:
 	cli
 	finish
 
+	/* Until the last tick, the next one may come before what is interrupted. */
 tick:
 	push	%ax
 	incw	ticks
+	cmpw	$TICKS, ticks
+	jb	more
+	mov	$0xff, %al
+	out	%al, $PIC_DATA
+more:
 	mov	$PIC_EOI, %al
 	out	%al, $PIC_COMMAND
 	pop	%ax

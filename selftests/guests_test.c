@@ -66,6 +66,7 @@ static const struct guest_run runs[] = {
 
 	{ .guest = "storm.bin" },
 	{ .guest = "storm_pit.bin" },
+	{ .guest = "keyboard.bin", .output = "a key\n" },
 
 	/* The last number of forty: each follows from all before it. */
 	{ .guest = "compute.bin", .contains = "\n6c81640aea5fc073\n", .status = 0x73 },

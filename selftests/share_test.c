@@ -370,6 +370,29 @@ TEST_F_TIMEOUT(share, nonsense, TIMEOUT)
 	EXPECT_EQ(0, waitpid(self->guests[0].pid, NULL, WNOHANG));
 }
 
+/* Who never gets its turn ends in time all the same. */
+TEST_F_TIMEOUT(share, timeout, TIMEOUT)
+{
+	static const struct guest_run run = {
+		.guest = "spin.bin", .options = { "--share=" SHARE, "--timeout=0.3" },
+		.status = STATUS_TIMEOUT, .says = "no end after 0.3 s",
+	};
+	char messages[MAX_OUTPUT];
+	struct timespec time;
+	pid_t greedy = fork();
+
+	ASSERT_LE(0, greedy);
+	while (!greedy) {
+		clock_gettime(CLOCK_MONOTONIC, &time);
+		self->file->turn = (time.tv_sec * 1000000ULL + time.tv_nsec / 1000) << 8 | 50;
+		pause_a_little();
+	}
+	vmrun_expect(_metadata, "--device=" MINIVMX_PATH, &run, messages);
+	EXPECT_NE(NULL, strstr(messages, "no exit reached vmrun"));
+	kill(greedy, SIGKILL);
+	waitpid(greedy, NULL, 0);
+}
+
 TEST_F_TIMEOUT(share, runs, TIMEOUT)
 {
 	static const struct guest_run runs[] = {

@@ -150,12 +150,14 @@ static int failed(const char *what)
 }
 
 /* Its output is a pipe, and its input is nobody's: there is only one. */
-static void become_clone(const struct clones *all, unsigned int number, const int *ready,
-			 const int *output)
+static void become_clone(const struct clones *all, unsigned int number, pid_t first,
+			 const int *ready, const int *output)
 {
 	int input = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* It may have died before. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != first)
+		exit(STATUS_HOST);
 	if (input < 0 || dup2(input, STDIN_FILENO) < 0 || dup2(output[1], STDOUT_FILENO) < 0)
 		exit(failed("standard input and output"));
 	close(input);
@@ -173,6 +175,7 @@ static void become_clone(const struct clones *all, unsigned int number, const in
 static int start(struct clones *all, unsigned int number)
 {
 	struct clone *clone = &all->clones[number];
+	pid_t first = getpid();
 	int ready[2], output[2];
 	__u64 begin = now();
 	char byte;
@@ -186,7 +189,7 @@ static int start(struct clones *all, unsigned int number)
 	}
 	clone->pid = fork();
 	if (!clone->pid) {
-		become_clone(all, number, ready, output);
+		become_clone(all, number, first, ready, output);
 		return 1;
 	}
 	close(ready[1]);

@@ -16,6 +16,7 @@
 
 /* Inputs of the interrupt controllers. */
 #define IRQ_PIT		0
+#define IRQ_KEYBOARD	1
 #define IRQ_RTC		8
 
 /* The register device has registers of 4 bytes. */
@@ -147,6 +148,7 @@ int pc_open(struct pc *pc, const struct options *opt, struct consoles *consoles,
 	pc->rtc.irq = (struct irq){ pic_set, &pc->pic, IRQ_RTC };
 	rtc_init(&pc->rtc, time(NULL), opt->mem_size);
 	pc->reset = (struct reset){ .pulse = reset, .arg = pc };
+	pc->i8042.irq = (struct irq){ pic_set, &pc->pic, IRQ_KEYBOARD };
 	pc->i8042.reset = &pc->reset;
 	i8042_init(&pc->i8042);
 	pc->debug = (struct debug_ports){

@@ -27,6 +27,7 @@ static const int calls[] = {
 	/* Time, where the vDSO has no clock for it; the alarm, the signals of the loop. */
 	SCMP_SYS(clock_gettime), SCMP_SYS(timer_settime), SCMP_SYS(timer_delete),
 	SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigtimedwait), SCMP_SYS(rt_sigreturn),
+	SCMP_SYS(rt_sigpending),
 	SCMP_SYS(restart_syscall),
 	/* The lock of the threads, and what the C library does for pthread_kill(). */
 	SCMP_SYS(futex), SCMP_SYS(getpid), SCMP_SYS(gettid),

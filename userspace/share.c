@@ -11,10 +11,12 @@
  */
 #include <limits.h>
 #include <linux/futex.h>
+#include <signal.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "alarm.h"
 #include "quantum.h"
 #include "share.h"
 
@@ -130,6 +132,7 @@ static void begin_turn(struct vcpu *vcpu, struct share_place *place)
 	struct share_file *file = seat->share->file;
 
 	place->state = SHARE_RUNNING;
+	seat->waiting = false;
 	if (is_before(file->pass, place->pass))
 		file->pass = place->pass;
 	seat->running = true;
@@ -138,42 +141,57 @@ static void begin_turn(struct vcpu *vcpu, struct share_place *place)
 	seat->cpu_ns = now(CLOCK_THREAD_CPUTIME_ID);
 }
 
+/* MINIVMX_RUN would end at once. */
+static bool alarm_waits(void)
+{
+	sigset_t signals;
+
+	return !sigpending(&signals) && sigismember(&signals, ALARM_SIGNAL) == 1;
+}
+
 /**
  * share_take() - wait until it is a vCPU's turn
  * @vcpu: that is going to run; it may have the turn already
  *
- * Returns earlier if the run ends.
+ * Returns earlier if the run ends; and, so that --timeout and the keyboard have their say
+ * however long the others take, if an alarm waits: MINIVMX_RUN does not enter the guest then.
  */
 void share_take(struct vcpu *vcpu)
 {
-	struct share *share = vcpu->seat.share;
-	unsigned int number = vcpu->seat.place;
+	struct seat *seat = &vcpu->seat;
+	struct share *share = seat->share;
 	struct share_place *place;
-	__u64 since, turn;
 	__u32 changes;
+	__u64 turn;
 
-	if (!share || vcpu->seat.running)
+	if (!share || seat->running)
 		return;
-	place = &share->file->places[number];
+	place = &share->file->places[seat->place];
 	/* Who did not want to run has not saved anything up. */
 	if (place->state == SHARE_IDLE && is_before(place->pass, share->file->pass))
 		place->pass = share->file->pass;
-	since = now_us();
+	if (!seat->waiting)
+		seat->since_us = now_us();
+	seat->waiting = true;
 	while (!share->ended) {
 		changes = share->file->changes;
 		place->state = SHARE_WAITING;
 		turn = share->file->turn;
-		if (try_to_take(share->file, number, turn)) {
+		if (try_to_take(share->file, seat->place, turn)) {
 			begin_turn(vcpu, place);
 			return;
 		}
+		if (alarm_waits())
+			return;
 		/* A free turn is late from when somebody waits for it. */
-		if (owner(turn) != NOBODY || turn >> TURN_SHIFT > since)
-			since = turn >> TURN_SHIFT;
-		if (now_us() - since > SHARE_LIMIT_US)
-			overtake(share->file, turn, number);
-		else
+		if (owner(turn) != NOBODY || turn >> TURN_SHIFT > seat->since_us)
+			seat->since_us = turn >> TURN_SHIFT;
+		if (now_us() - seat->since_us > SHARE_LIMIT_US) {
+			overtake(share->file, turn, seat->place);
+			seat->since_us = now_us();
+		} else {
 			sleep_until(share->file, changes);
+		}
 	}
 	place->state = SHARE_IDLE;
 	wake(share->file);

@@ -91,8 +91,9 @@ struct share {
  * @share: NULL: it does not share
  * @place: number of its place, from 0 on
  * @weight: of its guest
+ * @waiting: it waits for the turn
  * @running: it has taken the turn, and not given it
- * @since_us: since when
+ * @since_us: since when, either
  * @used: what it had used in the guest then
  * @cpu_ns: what its thread had used of the CPU then
  */
@@ -100,7 +101,7 @@ struct seat {
 	struct share *share;
 	unsigned int place;
 	__u32 weight;
-	bool running;
+	bool waiting, running;
 	__u64 since_us;
 	__u64 used;
 	__u64 cpu_ns;
