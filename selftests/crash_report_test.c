@@ -154,7 +154,7 @@ static const struct crash crashes[] = {
 	/* Devices that are not there. */
 	{ BLOB(port_code), .run = { .options = { "--strict" }, .status = STATUS_PORT },
 	  .says = { "OUT to port " GAME_PORT ", which nothing claims: 1 byte, value 0x5a, at 0000:1009\n"
-		    "  likely: that port is the game port of a PC, which vmrun does not have\n"
+		    "  likely: that port is the game port of a PC, and no device of vmrun claims it\n"
 		    "  instruction: outb %al, %dx\n",
 		    "  last exits:\n    OUT 0x80 <- 0x5a, 2 times\n    OUT " GAME_PORT " <- 0x5a\n" } },
 	{ BLOB(beyond_code), .run = { .options = { "--strict" }, .status = STATUS_PORT },

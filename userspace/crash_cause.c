@@ -229,10 +229,10 @@ static const struct cause causes[] = {
 	ROW(CRASH_EMULATION, always,
 	    "the instruction accesses memory that is not there: a wrong pointer, or --mem is too small"),
 
-	ROW(CRASH_PORT, NULL, "that port is %s of a PC, which vmrun does not have",
+	ROW(CRASH_PORT, NULL, "that port is %s of a PC, and no device of vmrun claims it",
 	    .text = port_device),
 	ROW(CRASH_ADDRESS, NULL,
-	    "that address is %s of a PC, which vmrun does not have", .text = address_device),
+	    "that address is %s of a PC, and no device of vmrun claims it", .text = address_device),
 	ROW(CRASH_ADDRESS, address_far_beyond,
 	    "memory ends at 0x%llx, far below that: a wrong pointer", .value = mem_size),
 	ROW(CRASH_ADDRESS, address_beyond,

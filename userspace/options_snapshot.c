@@ -73,6 +73,17 @@ static void parse_clones(const char *arg, unsigned int *clones, struct argp_stat
 	*clones = value;
 }
 
+/* Standard output takes the lines of all. */
+static bool serial_is_shared(const struct options *opt)
+{
+	unsigned int i;
+
+	for (i = 0; i < opt->nr_serial; i++)
+		if (opt->serial[i].kind != SERIAL_STDIO && opt->serial[i].kind != SERIAL_NULL)
+			return false;
+	return true;
+}
+
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct options *all = state->input;
@@ -97,6 +108,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		if (opt->clones && opt->save)
 			argp_failure(state, STATUS_USAGE, 0,
 				     "--clone and --save-on: the copies have only one FILE");
+		if (opt->clones && !serial_is_shared(all))
+			argp_failure(state, STATUS_USAGE, 0,
+				     "--clone and --serial: the copies would have one line (use stdio or null)");
 		if (opt->restore && all->bios)
 			argp_failure(state, STATUS_USAGE, 0,
 				     "--restore: no machine with a BIOS was saved (leave out --bios)");

@@ -32,7 +32,8 @@ enum next run_end(struct machine *machine, int status)
 	pthread_cond_broadcast(&machine->pc.starter.changed);
 	/* Blocked outside of MINIVMX_RUN: one that is not in it yet ends at once. */
 	for (i = 0; i < machine->opt->cpus; i++)
-		pthread_kill(machine->vcpus[i].thread, STOP_SIGNAL);
+		if (!machine->vcpus[i].left)
+			pthread_kill(machine->vcpus[i].thread, STOP_SIGNAL);
 	return NEXT_END;
 }
 
@@ -72,10 +73,10 @@ static int serve_devices(struct machine *machine, const struct vcpu *vcpu)
 	return alarm_set(&machine->pc.alarm, pc_next(&machine->pc));
 }
 
-/* vCPU 0 looks, since the alarm is for it. */
+/* The alarm is for vCPU 0; others look when they come by. What is saved has ended. */
 static bool timed_out(struct machine *machine)
 {
-	if (!alarm_expired(&machine->pc.alarm))
+	if (machine->saving || !alarm_expired(&machine->pc.alarm))
 		return false;
 	machine->timeout = true;
 	run_end(machine, STATUS_TIMEOUT);
@@ -272,5 +273,6 @@ void run_vcpu(struct machine *machine, struct vcpu *vcpu)
 		run_when_started(machine, vcpu);
 	else
 		run_until_stop(machine, vcpu);
+	vcpu->left = true;
 	pthread_mutex_unlock(&machine->lock);
 }

@@ -70,7 +70,7 @@ static int open_file(struct save *save, const struct snapshot_file *from)
 
 static int get_room(struct save *save, unsigned int cpus)
 {
-	save->room = SNAPSHOT_ROOM(cpus);
+	save->room = snapshot_room(cpus);
 	save->bytes = calloc(1, save->room);
 	if (save->bytes)
 		return 0;

@@ -52,21 +52,20 @@ static int map_file(struct snapshot_file *file)
 	return 0;
 }
 
-/* A page that was written to is the process's own. */
-static int own(const struct snapshot_file *file, size_t size)
+/* A page that was written to is the process's own. What is before @from is already. */
+static int own(const struct snapshot_file *file, size_t from, size_t to)
 {
-	volatile __u8 *bytes = (__u8 *)file->snapshot.data;
-	size_t at;
+	__u8 *bytes = (__u8 *)file->snapshot.data;
 
-	if (size > file->size)
-		size = file->size;
-	if (mprotect((void *)bytes, size, PROT_READ | PROT_WRITE) < 0) {
-		warn("--restore=%s", file->snapshot.file);
-		return STATUS_HOST;
-	}
-	for (at = 0; at < size; at += SNAPSHOT_PAGE)
-		bytes[at] = bytes[at];
-	return 0;
+	if (to > file->size)
+		to = file->size;
+	if (from >= to)
+		return 0;
+	if (!mprotect(bytes, to, PROT_READ | PROT_WRITE) &&
+	    pread(file->fd, bytes + from, to - from, from) == (ssize_t)(to - from))
+		return 0;
+	warn("--restore=%s", file->snapshot.file);
+	return STATUS_LOAD;
 }
 
 /* The table first: it says how much there is before the memory, which comes last. */
@@ -75,17 +74,18 @@ static int own_all_but_memory(const struct snapshot_file *file)
 	const struct snapshot_header *header = (const void *)file->snapshot.data;
 	const struct snapshot_section *sections = (const void *)(header + 1);
 	const size_t most = SNAPSHOT_NR_SECTIONS(MAX_CPUS);
+	const size_t table_end = sizeof(*header) + most * sizeof(*sections);
 	__u64 end;
 	int status;
 
-	status = own(file, sizeof(*header) + most * sizeof(*sections));
+	status = own(file, 0, table_end);
 	/* What it says is checked later: here, anything will do. */
 	if (status || file->size < sizeof(*header) || !header->nr_sections ||
 	    header->nr_sections > most ||
 	    file->size < sizeof(*header) + header->nr_sections * sizeof(*sections))
 		return status;
 	end = sections[header->nr_sections - 1].offset;
-	return own(file, end < SNAPSHOT_ROOM(MAX_CPUS) ? end : SNAPSHOT_ROOM(MAX_CPUS));
+	return own(file, table_end, end < snapshot_room(MAX_CPUS) ? end : snapshot_room(MAX_CPUS));
 }
 
 /* The machine is as it was: the command line has no say in that. */

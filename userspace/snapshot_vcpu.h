@@ -11,11 +11,13 @@
 	 MINIVMX_MAX_CPUID_ENTRIES * sizeof(struct minivmx_cpuid_entry2))
 
 /* Room for all but the memory, and for the zeros before that. */
-#define SNAPSHOT_ROOM(cpus) \
-	(sizeof(struct snapshot_header) + \
-	 SNAPSHOT_NR_SECTIONS(cpus) * sizeof(struct snapshot_section) + \
-	 (SNAPSHOT_OF_MACHINE + (cpus) * SNAPSHOT_OF_VCPU) * SNAPSHOT_MAX_VCPU + \
-	 SNAPSHOT_MAX_RUNS * sizeof(struct snapshot_run) + SNAPSHOT_PAGE)
+static inline size_t snapshot_room(unsigned int cpus)
+{
+	return sizeof(struct snapshot_header) +
+		SNAPSHOT_NR_SECTIONS(cpus) * sizeof(struct snapshot_section) +
+		(SNAPSHOT_OF_MACHINE + cpus * SNAPSHOT_OF_VCPU) * SNAPSHOT_MAX_VCPU +
+		SNAPSHOT_MAX_RUNS * sizeof(struct snapshot_run) + SNAPSHOT_PAGE;
+}
 
 /**
  * struct snapshot_msrs - which MSRs belong to a vCPU

@@ -67,6 +67,7 @@ enum activity {
  * @history: the last of them
  * @activity: what it does
  * @thread: the thread; number 0 has the first one
+ * @left: it is out of the loop
  */
 struct vcpu {
 	unsigned int number;
@@ -80,6 +81,7 @@ struct vcpu {
 	struct exit_history history;
 	enum activity activity;
 	pthread_t thread;
+	bool left;
 };
 
 int vcpu_create(struct vcpu *vcpu, const struct vm *vm, unsigned int number);
