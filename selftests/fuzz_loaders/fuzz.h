@@ -17,6 +17,11 @@
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* If there is one, it calls this for the next input, and this calls the other. */
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size,
+			       unsigned int seed);
+size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
+
 /* What does not hold ends the fuzzer, which keeps the input. */
 #define EXPECT(condition)	((condition) ? (void)0 : abort())
 

@@ -11,20 +11,15 @@
 
 #include "../../userspace/devices/clock.h"
 #include "../../userspace/exit_status.h"
+#include "../../userspace/snapshot_file.h"
 #include "../../userspace/snapshot_pc.h"
 #include "../../userspace/snapshot_vcpu.h"
-#include "../../userspace/snapshot_file.h"
 #include "fuzz.h"
 
 #define MAX_SECTIONS	SNAPSHOT_NR_SECTIONS(2)
 #define MAX_SEED	0x4000	/* as fuzz_loaders.sh has it for all inputs */
 #define TSC_KHZ		1000000
 #define LAST_PORT	0xd00
-
-/* libFuzzer's. */
-size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
-size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size,
-			       unsigned int seed);
 
 /* ------------------------- the kernel ------------------------------------- */
 
