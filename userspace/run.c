@@ -56,6 +56,7 @@ static int serve_devices(struct machine *machine, const struct vcpu *vcpu)
 	struct minivmx_interrupt interrupt;
 	int status;
 
+	machine->pc.serial.masked = !run->if_flag;
 	status = pc_run(&machine->pc);
 	if (status)
 		return status;
@@ -90,6 +91,7 @@ static void wait_for_interrupt(struct machine *machine, struct vcpu *vcpu)
 	int status;
 
 	vcpu->activity = VCPU_WAITS;
+	pc->serial.masked = false;
 	while (!machine->ended) {
 		status = pc_run(pc);
 		if (!status && pc_interrupts(pc)) {

@@ -104,7 +104,8 @@ void serial_ports_run(struct serial_ports *serial)
 	for (i = 0; i < serial->consoles->nr_ports; i++) {
 		if (look && watches(serial, i))
 			console_look(serial->consoles->ports[i]);
-		serial_run(&serial->ports[i]);
+		if (!serial->masked)
+			serial_run(&serial->ports[i]);
 	}
 }
 

@@ -21,6 +21,8 @@
  * @pic: gets their interrupts
  * @clock: the time
  * @look: when consoles are to be looked at again
+ * @masked: vCPU 0 takes no interrupt: so no input comes, since a driver that sets a port
+ *	up would drop it (Linux enables the interrupt first, and then the FIFO)
  */
 struct serial_ports {
 	struct consoles *consoles;
@@ -28,6 +30,7 @@ struct serial_ports {
 	struct pic *pic;
 	struct clock clock;
 	__u64 look;
+	bool masked;
 };
 
 int serial_ports_open(struct serial_ports *serial, struct consoles *consoles,

@@ -235,6 +235,24 @@ static void what_comes_early_is_not_lost(void **state)
 	assert_false(in(UART_LSR) & UART_LSR_DR);
 }
 
+/* Of Linux, too: the interrupt is there, but masked, when the FIFO is enabled, and cleared. */
+static void nothing_comes_while_interrupts_are_masked(void **state)
+{
+	(void)state;
+	unmask();
+	type("ahead");
+	out(UART_MCR, UART_MCR_OUT2);
+	ports.masked = true;
+	out(UART_IER, UART_IER_RDI);
+	time_now += LOOK;
+	serial_ports_run(&ports);
+	out(UART_FCR, UART_FCR_ENABLE_FIFO);
+	serial_ports_run(&ports);
+	ports.masked = false;
+	serial_ports_run(&ports);
+	assert_received("ahead");
+}
+
 /* Nobody who waits for the transmitter asks so often. */
 static void a_driver_that_polls_shows_it(void **state)
 {
@@ -437,6 +455,7 @@ int main(void)
 		TEST(a_simple_guest_gets_it_at_once),
 		TEST(a_question_is_seen),
 		TEST(what_comes_early_is_not_lost),
+		TEST(nothing_comes_while_interrupts_are_masked),
 		TEST(a_driver_that_polls_shows_it),
 		TEST(a_driver_may_do_both),
 		TEST(a_loop_is_not_fed),
