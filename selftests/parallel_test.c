@@ -20,9 +20,9 @@
 #define OWN_SIZE	0x100000UL
 #define OWN_SLOT	1
 #define AROUND		0x200000UL	/* where there is nothing */
-#define AROUND_PAGES	512
+#define AROUND_PAGES	64
 
-#define LIVES		8	/* of guests, one after the other, in each process */
+#define LIVES		4	/* of guests, one after the other, in each process */
 #define ROUNDS		2	/* looks at its memory in each life */
 #define PROCESSES	3
 
