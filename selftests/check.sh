@@ -15,7 +15,7 @@ jobs=2
 # The longest come first. NAME | what it proves | COMMAND
 steps() {
 	cat <<'END'
-debug   | the core under KASAN, lockdep, kmemleak | $lab --lane=bochs --kernel=debug --timeout=3600 -- selftests/run.sh debug
+debug   | the core under KASAN, lockdep, kmemleak | $lab --lane=bochs --kernel=debug --timeout=4500 -- selftests/run.sh debug
 nested  | the core, on the VT-x of nested KVM     | $lab --lane=nested --timeout=3600 -- selftests/run.sh core
 bochs   | everything, on Bochs's VT-x             | $lab --lane=bochs --timeout=2700 -- selftests/run.sh full
 stock   | Debian's kernel, with mitigations       | $lab --lane=bochs --kernel=stock --append=mitigations=auto --timeout=2700 -- selftests/run.sh core

@@ -44,7 +44,7 @@ lab_programs="set_vmcs_test try_entry_test entry_fuzz"
 # is slow, and KVM is not asked, other runs have said enough of that.
 of_kvm="diff_test"
 of_vmrun="crash_report_test console_test loader_test sandbox_test sandbox_calls_test caps_test
-	share_test start_test trace_json_test report_test snapshot_test"
+	share_test start_test parallel_test trace_json_test report_test snapshot_test"
 of_the_host="owner_swap_test host_change_test"
 
 mode=${1:-}
