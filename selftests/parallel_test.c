@@ -20,7 +20,7 @@
 #define OWN_SIZE	0x100000UL
 #define OWN_SLOT	1
 #define AROUND		0x200000UL	/* where there is nothing */
-#define AROUND_PAGES	64
+#define AROUND_PAGES	64		/* up to 0x240000, see tenant */
 
 #define LIVES		4	/* of guests, one after the other, in each process */
 #define ROUNDS		2	/* looks at its memory in each life */
@@ -50,7 +50,7 @@ GUEST_CODE(32, tenant,
 	   "jne	tenant_found\n"
 	   "mov	%ebx, (%esi)\n"
 	   "add	$0x1000, %esi\n"
-	   "cmp	$0x400000, %esi\n"
+	   "cmp	$0x240000, %esi\n"
 	   "jb	tenant_around\n"
 	   "mov	$0x11, %al\n"
 	   "out	%al, $0x10\n"
