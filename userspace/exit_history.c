@@ -10,7 +10,7 @@
 #include "trace.h"
 
 /* Exits of one instruction in a loop, until it is said to poll. */
-#define POLLS	100
+#define POLLS	10
 
 static struct exit_entry *entry(struct exit_history *history, unsigned long i)
 {
