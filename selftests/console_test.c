@@ -9,6 +9,7 @@
  */
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <termios.h>
@@ -30,6 +31,12 @@ GUEST_CODE(16, prints_and_spins,
 	   "out %al, %dx\n"
 	   "sti\n"
 	   "1: jmp 1b\n");
+
+GUEST_CODE(16, prints_for_ever,
+	   "mov $0x3f8, %dx\n"
+	   "mov $'a', %al\n"
+	   "1: out %al, %dx\n"
+	   "jmp 1b\n");
 
 GUEST_CODE(16, prints_twice,
 	   "mov $'1', %al\n"
@@ -256,6 +263,41 @@ TEST_DEVICE(console, output_of_a_spinner)
 	expect_text(_metadata, vmrun.output, "ab");
 	kill(vmrun.pid, SIGKILL);
 	end_of(_metadata, self, &vmrun);
+}
+
+/* A pipe of a page, in which nothing moves any more. */
+static void wait_until_full(struct __test_metadata *_metadata, int output)
+{
+	const struct timespec pause = { .tv_nsec = 100000000 };
+	int before, now = 0;
+
+	ASSERT_LE(0, fcntl(output, F_SETPIPE_SZ, 1));
+	do {
+		before = now;
+		nanosleep(&pause, NULL);
+		ASSERT_EQ(0, ioctl(output, FIONREAD, &now));
+	} while (!now || now != before);
+}
+
+/* Output that nobody reads stops the guest, but not what is to end it. */
+TEST_DEVICE(console, nobody_reads)
+{
+	struct guest_run run = { .options = { "--sandbox=on", "--timeout=8" } };
+	struct vmrun vmrun;
+	int status;
+
+	run.guest = CODE_FILE(prints_for_ever);
+	ASSERT_EQ(0, vmrun_start(&vmrun, self->device, &run));
+	wait_until_full(_metadata, vmrun.output);
+	ASSERT_EQ(vmrun.pid, waitpid(vmrun.pid, &status, 0));
+	expect_exit(_metadata, status, STATUS_TIMEOUT);
+	close(vmrun.output);
+	close(vmrun.messages);
+
+	start_at_terminal(_metadata, self, &vmrun, run.guest);
+	wait_until_full(_metadata, vmrun.output);
+	type(_metadata, self->master, CTRL_A "x");
+	expect_exit(_metadata, end_of(_metadata, self, &vmrun), STATUS_QUIT);
 }
 
 /* Its HLT waits, in the sandbox, for both ports. */

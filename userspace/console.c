@@ -6,6 +6,9 @@
  * out wait for a reason to go: whoever owns the console calls console_flush() before
  * anything that may take time.
  *
+ * Output that nobody takes stops the guest, and vmrun with it. That is as it should be,
+ * until --timeout or a key of the keyboard says otherwise (struct console.gives_up).
+ *
  * At the end of input the guest reads one byte 0x04, what a terminal sends for Ctrl-D;
  * after it, nothing comes.
  */
@@ -20,6 +23,9 @@
 
 #define END_OF_INPUT	0x04
 #define CTRL_A		0x01
+
+/* How often to ask whether to go on waiting for a reader. */
+#define ASK_MS		10
 
 static const char help[] =
 	"Ctrl-A x: end vmrun; Ctrl-A b: send a break; Ctrl-A Ctrl-A: send Ctrl-A; Ctrl-A h: this";
@@ -64,23 +70,28 @@ static void lose(struct console *console)
 	console->lost = true;
 }
 
-/* Waits until more can be written; false: it is not worth it. */
-static bool wait_for_room(const struct console *console)
+/* Waits until write() would not; false: nobody reads, and it is time to give up. */
+static bool wait_for_room(const struct console *console, short *events)
 {
 	struct pollfd output = { .fd = console->out, .events = POLLOUT };
 
-	while (poll(&output, 1, -1) < 0 && errno == EINTR)
-		;
-	return !(console->reconnects && output.revents & POLLHUP);
+	while (poll(&output, 1, ASK_MS) <= 0)
+		if (console->gives_up && console->gives_up(console->gives_up_arg))
+			return false;
+	*events = output.revents;
+	return true;
 }
 
 /* A write failed. Return: whether to try again. */
 static bool write_again(struct console *console)
 {
+	short events = 0;
+
 	if (errno == EINTR)
 		return true;
 	if (errno == EAGAIN) {
-		if (wait_for_room(console))
+		if (wait_for_room(console, &events) &&
+		    !(console->reconnects && events & POLLHUP))
 			return true;
 		lose(console);
 		return false;
@@ -102,6 +113,7 @@ static bool write_again(struct console *console)
 void console_flush(struct console *console)
 {
 	size_t done = 0, nr = console->nr_output;
+	short events;
 	ssize_t n;
 
 	console->nr_output = 0;
@@ -110,6 +122,10 @@ void console_flush(struct console *console)
 		console->unread |= console->away;
 	}
 	while (done < nr && console->out >= 0) {
+		if (!wait_for_room(console, &events)) {
+			lose(console);
+			return;
+		}
 		n = write(console->out, console->output + done, nr - done);
 		if (n >= 0)
 			done += n;

@@ -25,6 +25,8 @@
  * @away: the peer that may come back is not there
  * @unread: bytes were written for a peer that has not come yet
  * @lost: some of them were dropped, and that was said
+ * @gives_up: asked while nobody takes output: is it time to drop it; NULL: it never is
+ * @gives_up_arg: its argument
  * @input_ended: input is at its end, and what remains is in @input
  * @more: there was more to read than there was room
  * @escaped: the last byte from the keyboard was Ctrl-A
@@ -40,6 +42,8 @@ struct console {
 	int in, out;
 	bool escapes, by_line, unbuffered, reconnects, ends;
 	bool away, unread, lost;
+	bool (*gives_up)(void *arg);
+	void *gives_up_arg;
 	bool input_ended, more, escaped;
 	int status;
 	size_t nr_output;

@@ -235,6 +235,19 @@ void consoles_flush(struct consoles *consoles)
 		console_flush(&consoles->own[i]);
 }
 
+/** consoles_give_up() - who is asked while nobody takes output: see struct console */
+void consoles_give_up(struct consoles *consoles, bool (*gives_up)(void *arg), void *arg)
+{
+	unsigned int i;
+
+	consoles->standard.gives_up = gives_up;
+	consoles->standard.gives_up_arg = arg;
+	for (i = 0; i < consoles->nr_ports; i++) {
+		consoles->own[i].gives_up = gives_up;
+		consoles->own[i].gives_up_arg = arg;
+	}
+}
+
 /** consoles_status() - the exit status that one of them ends vmrun with, or 0 */
 int consoles_status(const struct consoles *consoles)
 {

@@ -23,6 +23,7 @@ struct consoles {
 int consoles_open(struct consoles *consoles, const struct options *opt);
 unsigned int consoles_keep(const struct consoles *consoles, int *keep);
 void consoles_flush(struct consoles *consoles);
+void consoles_give_up(struct consoles *consoles, bool (*gives_up)(void *arg), void *arg);
 int consoles_status(const struct consoles *consoles);
 void consoles_close(struct consoles *consoles);
 

@@ -56,11 +56,6 @@ static bool code_ones(const struct crash_facts *f)
 	return all_are(f->code, f->code_size, 0xff);
 }
 
-static bool stack_unmapped(const struct crash_facts *f)
-{
-	return f->stack_address == NOWHERE;
-}
-
 /* If it was a push that went nowhere, that is where the stack is. */
 static bool stack_beyond(const struct crash_facts *f)
 {
@@ -212,7 +207,7 @@ static const struct cause causes[] = {
 	    "the value has reserved bits, or does not fit the mode (#GP); or it switched paging on or over, and RIP is not mapped there"),
 	ROW(CRASH_TRIPLE_FAULT, insn_is_selector_load,
 	    "the instruction loads a selector: its descriptor is missing from the GDT, or of the wrong type"),
-	ROW(CRASH_TRIPLE_FAULT, stack_unmapped,
+	ROW(CRASH_TRIPLE_FAULT, crash_stack_unmapped,
 	    "the stack pointer, 0x%llx, is outside of memory: a push faults and so does the delivery of that fault",
 	    .value = rsp),
 	ROW(CRASH_TRIPLE_FAULT, cr2_unmapped,

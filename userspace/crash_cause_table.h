@@ -3,6 +3,7 @@
 #define VMRUN_CRASH_CAUSE_TABLE_H
 
 #include "crash_cause.h"
+#include "guest_memory.h"
 
 #define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 
@@ -24,6 +25,12 @@ struct cause {
 
 #define ROW(kinds_, holds_, sentence_, ...)				\
 	{ .kinds = kinds_, .holds = holds_, .sentence = sentence_, ##__VA_ARGS__ }
+
+/* The next push goes nowhere. */
+static inline bool crash_stack_unmapped(const struct crash_facts *f)
+{
+	return f->stack_address == NOWHERE;
+}
 
 bool crash_say(const struct cause *rows, size_t nr, const struct crash_facts *f, char *sentence);
 

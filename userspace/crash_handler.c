@@ -6,7 +6,6 @@
 #include <asm/processor-flags.h>
 
 #include "crash_cause_table.h"
-#include "guest_memory.h"
 
 /* SDM Vol. 3A, "Exception and Interrupt Reference", 6.15, edition 083. */
 #define VECTOR_DF	8
@@ -15,11 +14,6 @@
 #define GATE_PRESENT(gate)	((gate)[5] & 0x80)
 
 #define IDT_NEVER_LOADED	0xffff	/* its limit after a reset; its base is 0 */
-
-static bool stack_unmapped(const struct crash_facts *f)
-{
-	return f->stack_address == NOWHERE;
-}
 
 static bool idt_empty(const struct crash_facts *f)
 {
@@ -99,7 +93,7 @@ static const struct cause no_handler[] = {
 	ROW(CRASH_TRIPLE_FAULT, gate_selector_wrong,
 	    "the handler of the double fault is in code segment 0x%llx, which the GDT does not have",
 	    .value = gate_selector),
-	ROW(CRASH_TRIPLE_FAULT, stack_unmapped,
+	ROW(CRASH_TRIPLE_FAULT, crash_stack_unmapped,
 	    "no handler can run without a stack, if its gate does not bring one"),
 };
 

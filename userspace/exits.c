@@ -22,14 +22,16 @@ static enum next after_access(struct machine *machine, enum pc_result result)
 	return NEXT_END;
 }
 
-/* Another vCPU's access may have moved a device, and vCPU 0 has to know. */
+/* Another vCPU's access may have moved a device, and then vCPU 0 has to know. */
 static enum next access_device(struct machine *machine, const struct vcpu *vcpu,
 			       enum pc_result (*access)(struct pc *pc,
 							struct minivmx_run *run))
 {
-	enum next next = after_access(machine, access(&machine->pc, vcpu->run));
+	struct pc *pc = &machine->pc;
+	__u64 due = pc_next(pc);
+	enum next next = after_access(machine, access(pc, vcpu->run));
 
-	if (!gets_interrupts(vcpu))
+	if (!gets_interrupts(vcpu) && (pc_interrupts(pc) || pc_next(pc) != due))
 		pthread_kill(machine->vcpus[0].thread, ALARM_SIGNAL);
 	return next;
 }

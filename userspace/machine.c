@@ -72,7 +72,7 @@ static int set_signals(struct machine *machine)
 	return status;
 }
 
-/* The lock is held until all threads are known: end() signals them. */
+/* The lock is held until all threads are known: run_end() signals them. */
 static unsigned int start_threads(struct machine *machine, struct thread *threads)
 {
 	unsigned int i;
@@ -109,6 +109,7 @@ static void run_all(struct machine *machine, struct thread *threads)
 		machine->status = status;
 	}
 	pthread_mutex_unlock(&machine->lock);
+	machine->save->ran = true;
 	run_vcpu(machine, &machine->vcpus[0]);
 	for (i = 1; i < nr_threads; i++)
 		pthread_join(machine->vcpus[i].thread, NULL);

@@ -385,6 +385,12 @@ void options_complete(struct options *opt, enum format format)
 		complete_flat(opt);
 	options_check_kernel(opt, format);
 	options_check_bios(opt, format);
+	options_check_memory(opt);
+}
+
+/** options_check_memory() - is there as much of it as can be; does not return if not */
+void options_check_memory(const struct options *opt)
+{
 	if (opt->ept.page_size == MINIVMX_EPT_2M && opt->mem_size % MINIVMX_EPT_2M)
 		errx(STATUS_USAGE, "--ept-page=2M: 0x%llx bytes of memory: no multiple (use --mem)",
 		     opt->mem_size);

@@ -266,6 +266,7 @@ extern const struct argp options_snapshot;	/* options_snapshot.c */
 
 void options_parse(struct options *opt, int argc, char **argv);
 void options_complete(struct options *opt, enum format format);
+void options_check_memory(const struct options *opt);
 void options_check_bios(struct options *opt, enum format format);
 void options_check_kernel(const struct options *opt, enum format format);
 bool options_parse_number(const char *arg, __u64 *value, char **end);

@@ -10,7 +10,7 @@
 #include "options.h"
 
 enum {
-	OPT_EPT = 0x200,
+	OPT_EPT = 0xc00,
 	OPT_EPT_MAP,
 	OPT_EPT_PAGE,
 };

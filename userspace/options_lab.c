@@ -11,7 +11,7 @@
 #include "vmcs.h"
 
 enum {
-	OPT_CHECK_ENTRY = 0x200,
+	OPT_CHECK_ENTRY = 0xd00,
 	OPT_SET_VMCS,
 	OPT_DUMP_VMCS,
 };

@@ -72,6 +72,17 @@ static void debug_output(void *device, __u8 byte)
 	console_write(&pc->serial.consoles->standard, byte);
 }
 
+/* While nobody takes the guest's output: the time is over, or Ctrl-A x was typed. */
+static bool gives_up(void *board)
+{
+	struct pc *pc = board;
+	struct console *standard = &pc->serial.consoles->standard;
+
+	if (standard->escapes)
+		console_look(standard);
+	return alarm_expired(&pc->alarm) || consoles_status(pc->serial.consoles);
+}
+
 static void reset(void *device)
 {
 	pc_end(device, STATUS_RESET);
@@ -159,6 +170,7 @@ int pc_open(struct pc *pc, const struct options *opt, struct consoles *consoles,
 	status = claim_ports(pc);
 	if (!status)
 		status = serial_ports_open(&pc->serial, consoles, &pc->ports, &pc->pic, &clock);
+	consoles_give_up(consoles, gives_up, pc);
 	if (!status)
 		status = claim_memory(pc, opt);
 	if (!status && opt->bios)

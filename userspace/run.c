@@ -120,7 +120,7 @@ static int run_failed(struct machine *machine, int error)
 }
 
 /*
- * A signal ended MINIVMX_RUN: an alarm, one of end(), or another that does not
+ * A signal ended MINIVMX_RUN: an alarm, one of run_end(), or another that does not
  * end vmrun, such as SIGCONT. Ours are still there, since they are blocked, and
  * would end the next one, too.
  */

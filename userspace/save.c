@@ -322,11 +322,10 @@ int save_machine(struct save *save, const struct vm *vm, const struct vcpu *vcpu
 /**
  * save_close() - give up what save_open() took
  * @save: from it
- * @ran: the guest did
  */
-void save_close(struct save *save, bool ran)
+void save_close(struct save *save)
 {
-	if (save->file && ran && !save->done)
+	if (save->file && save->ran && !save->done)
 		warnx("--save-on: %s: the guest ended before it was saved", save->file);
 	free(save->bytes);
 	if (save->fd >= 0)

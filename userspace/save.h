@@ -20,6 +20,7 @@
  * @bytes: room for all but the memory
  * @room: how much
  * @size: how much of it is in use
+ * @ran: the guest did
  * @done: the machine was saved, or could not be
  */
 struct save {
@@ -30,7 +31,7 @@ struct save {
 	struct snapshot_msrs msrs;
 	__u8 *bytes;
 	size_t room, size;
-	bool done;
+	bool ran, done;
 };
 
 /**
@@ -52,7 +53,7 @@ void save_unblock(const struct save *save, sigset_t *signals);
 bool save_is_due(const struct save *save, const struct vcpu *vcpu);
 int save_machine(struct save *save, const struct vm *vm, const struct vcpu *vcpus,
 		 struct pc *pc, const struct options *opt);
-void save_close(struct save *save, bool ran);
+void save_close(struct save *save);
 
 /* save_memory.c */
 void save_find_runs(const struct vm *vm, struct snapshot_run *runs, size_t *nr);

@@ -7,7 +7,7 @@
  * There is no lock: the turn is one word, which is taken and given with an atomic
  * exchange, and all else in a place is written by its owner. So nobody can die in the
  * middle of anything, and what a process writes that it should not costs others their
- * share, but nothing else.
+ * share, but nothing else. (Who makes the file shorter ends them: SIGBUS.)
  */
 #include <limits.h>
 #include <linux/futex.h>

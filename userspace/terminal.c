@@ -76,12 +76,15 @@ static void go_on(int number)
 	errno = error;
 }
 
-/* What whoever started vmrun told it to ignore, such as nohup, stays ignored. */
+/*
+ * What whoever started vmrun told it to ignore, such as nohup, stays ignored; and
+ * --save-on has its own use for a signal.
+ */
 static void catch(int number, void (*handler)(int number), int flags, bool alone)
 {
 	struct sigaction action = { .sa_handler = handler, .sa_flags = flags }, old;
 
-	if (!sigaction(number, NULL, &old) && old.sa_handler == SIG_IGN)
+	if (!sigaction(number, NULL, &old) && old.sa_handler != SIG_DFL)
 		return;
 	/* No SIGTTOU stops a vmrun in the background that is to end. */
 	if (alone)

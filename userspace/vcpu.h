@@ -64,7 +64,7 @@ enum activity {
  * @nr_exits: exits that reached vmrun
  * @nr_quanta: quanta that are over
  * @seat: among guests that take turns
- * @history: the last of them
+ * @history: the last exits
  * @activity: what it does
  * @thread: the thread; number 0 has the first one
  * @left: it is out of the loop

@@ -202,7 +202,7 @@ static int run_loaded(struct vm *vm, const struct options *opt, const struct ima
 	if (!status)
 		status = opt->lab.nr_changes ? lab_try(vm, &vcpus[0], opt) :
 			run_traced(&crash, vcpus, &report, &snapshots);
-	save_close(&snapshots.save, !status);
+	save_close(&snapshots.save);
 	crash_close(&crash);
 	for (i = 0; i < nr; i++)
 		vcpu_destroy(&vcpus[i]);
@@ -234,6 +234,8 @@ static int run_restored(struct options *opt)
 	int status;
 
 	status = snapshot_open(&from, opt);
+	if (!status)
+		options_check_memory(opt);
 	if (!status)
 		status = opt->snapshot.clones ? clone_run(opt, &from, restore) :
 			restore(opt, &from);

@@ -382,6 +382,31 @@ static void output_that_nobody_reads_is_lost(void **state)
 	close(console.in);
 }
 
+static bool third_time(void *asked)
+{
+	return ++*(unsigned int *)asked == 3;
+}
+
+/* A pipe that is full, and would block; until somebody who is asked has had enough. */
+static void nobody_waits_for_ever(void **state)
+{
+	char bytes[4096] = "";
+	unsigned int asked = 0;
+
+	(void)state;
+	assert_int_equal(fcntl(screen[1], F_SETFL, O_NONBLOCK), 0);
+	while (write(screen[1], bytes, sizeof(bytes)) > 0)
+		;
+	assert_int_equal(fcntl(screen[1], F_SETFL, 0), 0);
+	console.gives_up = third_time;
+	console.gives_up_arg = &asked;
+	put("x");
+	console_flush(&console);
+	assert_int_equal(asked, 3);
+	assert_true(console.lost);
+	assert_int_equal(console.status, 0);
+}
+
 #define TEST(name)	cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -405,6 +430,7 @@ int main(void)
 		TEST(a_socket_may_be_reset),
 		TEST(peers_of_a_pty_come_and_go),
 		TEST(output_that_nobody_reads_is_lost),
+		TEST(nobody_waits_for_ever),
 	};
 
 	return cmocka_run_group_tests_name("console", tests, NULL, NULL);

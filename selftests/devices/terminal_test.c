@@ -86,6 +86,8 @@ static pid_t start(void)
 	if (!pid) {
 		close(ready[0]);
 		dup2(slave, STDIN_FILENO);
+		/* ASan has a handler of its own. */
+		signal(SIGSEGV, SIG_DFL);
 		if (!terminal_raw())
 			_exit(1);
 		if (write(ready[1], "", 1) == 1 && read(STDIN_FILENO, &byte, 1) == 1)
@@ -178,6 +180,24 @@ static void what_is_ignored_stays_so(void **state)
 	assert_restored();
 }
 
+static void has_its_own_use(int number)
+{
+	_exit(number == SIGUSR1 ? 7 : 8);
+}
+
+/* --save-on=SIGUSR1 waits for it. */
+static void who_has_a_handler_keeps_it(void **state)
+{
+	pid_t pid;
+
+	(void)state;
+	signal(SIGUSR1, has_its_own_use);
+	pid = start();
+	signal(SIGUSR1, SIG_DFL);
+	kill(pid, SIGUSR1);
+	assert_int_equal(WEXITSTATUS(wait_for(pid)), 7);
+}
+
 static void a_pipe_is_no_terminal(void **state)
 {
 	int ends[2], input = dup(STDIN_FILENO);
@@ -229,6 +249,7 @@ int main(void)
 		TEST(signals_restore),
 		TEST(a_stop_restores_until_it_goes_on),
 		TEST(what_is_ignored_stays_so),
+		TEST(who_has_a_handler_keeps_it),
 		TEST(a_pipe_is_no_terminal),
 		TEST(the_background_has_no_keys),
 	};
