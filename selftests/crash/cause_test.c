@@ -197,6 +197,7 @@ static const struct {
 	{ CRASH_PORT, NONE, CODE(nop), NULL, 0x1234 },
 	{ CRASH_ADDRESS, NONE, CODE(nop), "that address is the local APIC of a PC", 0xfee00020 },
 	{ CRASH_ADDRESS, NONE, CODE(nop), "the address is 0x20 bytes beyond", MEM_SIZE + 0x20 },
+	{ CRASH_ADDRESS, NONE, CODE(nop), "the address is 0x0 bytes beyond", MEM_SIZE },
 	{ CRASH_ADDRESS, NONE, CODE(nop), "memory ends at 0x100000, far below that", 0xd0000008 },
 	{ CRASH_ADDRESS, STACK_BEYOND, CODE(nop), "the stack pointer, 0x9000, is outside",
 	  MEM_SIZE + 0x1000 },

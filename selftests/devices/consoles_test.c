@@ -154,7 +154,14 @@ static void standard_output_is_one_of_them(void **state)
 	assert_ptr_equal(consoles.ports[1], &consoles.standard);
 	assert_int_equal(consoles.standard.in, STDIN_FILENO);
 	assert_int_equal(consoles.standard.out, STDOUT_FILENO);
+	assert_false(consoles.standard.unbuffered);
 	assert_int_equal(consoles_keep(&consoles, keep), 0);
+	consoles_close(&consoles);
+
+	/* Lines of a trace come between. */
+	opt.trace = true;
+	assert_int_equal(open_them(), 0);
+	assert_true(consoles.standard.unbuffered);
 	consoles_close(&consoles);
 
 	/* No port has it; a debug port's output still goes there. */

@@ -228,6 +228,8 @@ static const struct {
 	{ "vCPUs: none", BYTES, 0, 0, 4, 0, "machine" },
 	{ "vCPUs: more", BYTES, 0, 0, 4, CPUS + 1, "machine" },
 	{ "vCPUs: too many", BYTES, 0, 0, 4, ~0u, "machine" },
+	/* Times the sections of each, it is the right number again. */
+	{ "vCPUs: wrap around", BYTES, 0, 0, 4, CPUS + (1u << 31), "machine" },
 	{ "memory: none", BYTES, 0, 4, 8, 0, "machine" },
 	{ "memory: part of a page", BYTES, 0, 4, 8, 0x10800, "machine" },
 	{ "memory: where devices are", BYTES, 0, 4, 8, 0xd0001000, "machine" },
