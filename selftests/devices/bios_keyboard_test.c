@@ -59,7 +59,7 @@ static void key_codes(void **state)
 
 static void keyboard(void **state)
 {
-	struct bios_call call;
+	struct bios_call call, none = { .regs.rax = 0x0100 };
 
 	(void)state;
 	/* None: it is asked again, and not before a while. */
@@ -71,6 +71,8 @@ static void keyboard(void **state)
 	assert_true(call.flags & FLAG_ZERO);
 	assert_false(call.regs.rflags & FLAG_CARRY);
 	assert_int_equal(waits, 1);
+	bios_call(&bios, 0x16, &none);
+	assert_true(none.flags & FLAG_ZERO);
 	/* One may be looked at more than once, and taken once. */
 	keys = "ab";
 	call = int_ax(0x16, 0x0100);

@@ -293,10 +293,12 @@ static void what_is_in_use_is_not_taken(void **state)
 
 static void a_long_path_is_refused(void **state)
 {
-	char long_path[200];
+	char long_path[sizeof(((struct sockaddr_un *)0)->sun_path) + 1];
 
 	(void)state;
+	/* Without the 0 at its end, it would fit. */
 	memset(long_path, 'x', sizeof(long_path) - 1);
+	memcpy(long_path, "/no/", 4);
 	long_path[sizeof(long_path) - 1] = '\0';
 	add(SERIAL_UNIX, "unix:");
 	opt.serial[0].path = long_path;

@@ -112,6 +112,21 @@ static void a_simple_guest_gets_it_at_once(void **state)
 	assert_false(in(UART_LSR) & UART_LSR_DR);
 }
 
+/* Nor is it taken for a look at what is no input: the divisor has the register of it. */
+static void only_a_look_takes_input(void **state)
+{
+	(void)state;
+	type("a");
+	in(UART_IIR);
+	in(UART_MSR);
+	assert_int_equal(uart_room(&ports.ports[0].uart), 1);
+	ports.ports[0].uart.lcr = UART_LCR_DLAB;
+	in(UART_DLL);
+	assert_int_equal(uart_room(&ports.ports[0].uart), 1);
+	ports.ports[0].uart.lcr = 0;
+	assert_int_equal(in(UART_RX), 'a');
+}
+
 /* What it has printed is seen before it waits for an answer. */
 static void a_question_is_seen(void **state)
 {
@@ -421,6 +436,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_simple_guest_gets_it_at_once),
+		TEST(only_a_look_takes_input),
 		TEST(a_question_is_seen),
 		TEST(what_comes_early_is_not_lost),
 		TEST(nothing_comes_while_interrupts_are_masked),

@@ -179,11 +179,21 @@ static void each_length_counts(void **state)
 		assert_non_null(part.data);
 		memcpy(part.data, file.data, i);
 		assert_false(parse(&part, &snapshot));
+		/* It may say so itself. */
+		if (i >= sizeof(struct snapshot_header)) {
+			header(&part)->size = i;
+			assert_false(parse(&part, &snapshot));
+		}
 		free(part.data);
 	}
 	file.data = realloc(file.data, file.size + 1);
+	assert_non_null(file.data);
 	file.data[file.size++] = 0;
 	assert_false(parse(&file, &snapshot));
+	header(&file)->size = file.size;
+	seal(&file);
+	assert_false(parse(&file, &snapshot));
+	assert_non_null(strstr(snapshot.why, "after its end"));
 	free(file.data);
 }
 
