@@ -167,6 +167,7 @@ static const struct {
 	/* INC begins as IN does; other registers than CR3 may be moved. */
 	{ CRASH_TRIPLE_FAULT, RING_3, CODE("\xff\xc0"), NULL },
 	{ CRASH_TRIPLE_FAULT, RING_3, CODE("\x8b\xc1"), NULL },
+	{ CRASH_TRIPLE_FAULT, RING_3, CODE("\x48\xcf"), "the instruction loads a selector" },
 	{ CRASH_TRIPLE_FAULT, SSE_OFF, CODE("\x0f\x28\xc1"), "an SSE instruction while CR4.OSFXSR" },
 	{ CRASH_TRIPLE_FAULT, FPU_OFF, CODE("\x0f\x28\xc1"), "an FPU or SSE instruction while CR0" },
 	{ CRASH_TRIPLE_FAULT, FPU_OFF, CODE("\xd9\xe8"), "an FPU or SSE instruction while CR0" },
