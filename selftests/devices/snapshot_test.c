@@ -143,6 +143,8 @@ static void a_sound_one_is_taken(void **state)
 	assert_int_equal(snapshot.machine.mem_size, PAGES * SNAPSHOT_PAGE);
 	assert_int_equal(snapshot_find(&snapshot, SNAPSHOT_REGS, 1)->type, SNAPSHOT_REGS);
 	assert_int_equal(snapshot_find(&snapshot, SNAPSHOT_REGS, 1)->number, 1);
+	assert_int_equal(snapshot_find(&snapshot, SNAPSHOT_VCPU, 1)->type, SNAPSHOT_VCPU);
+	assert_int_equal(snapshot_find(&snapshot, SNAPSHOT_VCPU, 1)->number, 1);
 	assert_int_equal(snapshot_find(&snapshot, SNAPSHOT_PIT, 0)->type, SNAPSHOT_PIT);
 	assert_int_equal(snapshot_find(&snapshot, SNAPSHOT_MEMORY, 0)->size, 3 * SNAPSHOT_PAGE);
 	free(file.data);
