@@ -11,9 +11,12 @@
 #include "guest_code.h"
 #include "vmrun.h"
 
-/* The shortest is long enough for what the guest has to do before it hangs. */
-#define SOON	"--timeout=0.2"
-#define LATER	"--timeout=1.5"
+/*
+ * Long enough for what a guest has to do before it hangs, on a slow machine, too: a few
+ * exits, or the start of a second vCPU.
+ */
+#define SOON	"--timeout=1"
+#define LATER	"--timeout=2.5"
 
 /* A port of a PC that vmrun is not going to have. */
 #define GAME_PORT	"0x201"
@@ -171,7 +174,7 @@ static const struct crash crashes[] = {
 
 	/* Guests that do not end. */
 	{ .run = { .guest = "spin.bin", .options = { SOON }, .status = STATUS_TIMEOUT },
-	  .says = { ": no end after 0.2 s (--timeout), at 0000:1001\n"
+	  .says = { ": no end after 1 s (--timeout), at 0000:1001\n"
 		    "  likely: the guest jumps to itself: a handler of an interrupt would have to end that\n"
 		    "  instruction: jmp 0x1001\n",
 		    "  no exit reached vmrun\n" } },
@@ -188,9 +191,9 @@ static const struct crash crashes[] = {
 	  .says = { "  likely: the guest polls port " GAME_PORT ", and the answer stays the same\n",
 		    "  last exits:\n    IN " GAME_PORT " -> 0xff, " } },
 	{ BLOB(alone_code), .run = { .options = { "--cpus=2", LATER }, .status = STATUS_TIMEOUT },
-	  .says = { ": vCPU 0: no end after 1.5 s (--timeout), at 0000:100",
+	  .says = { ": vCPU 0: no end after 2.5 s (--timeout), at 0000:100",
 		    "  likely: all other vCPUs have halted: if it waits for them, that is for ever\n",
-		    ": vCPU 1: no end after 1.5 s (--timeout), at 0000:100a\n"
+		    ": vCPU 1: no end after 2.5 s (--timeout), at 0000:100a\n"
 		    "  likely: it is in HLT with interrupts off (IF=0): nothing can wake it\n",
 		    "  last exits:\n    HLT\n" } },
 

@@ -8,11 +8,13 @@ cd "$top" || exit 1
 selftests/lab/lab --packages=devices || exit 1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+# Each takes seconds. This guards against a hang, with all processes of a test, and
+# decides nothing else.
+limit=300
 
 n=0
 failed=0
 echo "TAP version 13"
-# shellcheck disable=SC2329 # run by the loop
 for test in selftests/{devices,crash}/*_test.c; do
 	part=$(basename "$(dirname "$test")")
 	name=$(basename "$test" _test.c)
@@ -31,7 +33,8 @@ for test in selftests/{devices,crash}/*_test.c; do
 		failed=1
 		continue
 	fi
-	CMOCKA_MESSAGE_OUTPUT=TAP "$work/$name" > "$work/tap" 2> "$work/log"
+	CMOCKA_MESSAGE_OUTPUT=TAP timeout --kill-after=10 $limit "$work/$name" \
+		> "$work/tap" 2> "$work/log" < /dev/null
 	status=$?
 	sed 's/^/# /' "$work/log"
 	# Its numbers start anew; an end without a result is a failure, too.
@@ -42,7 +45,11 @@ for test in selftests/{devices,crash}/*_test.c; do
 		"#"*) echo "$line" ;;
 		esac
 	done < "$work/tap"
-	if [ $status -ne 0 ] && ! grep -q "^not ok" "$work/tap"; then
+	ended=$(grep -c -E '^(not )?ok ' "$work/tap")
+	if ! grep -qx "1\.\.$ended" "$work/tap"; then
+		echo "not ok $((++n)) - $part.$name # exit status $status, $ended ended"
+		failed=1
+	elif [ $status -ne 0 ] && ! grep -q "^not ok" "$work/tap"; then
 		echo "not ok $((++n)) - $part.$name # exit status $status"
 		failed=1
 	fi

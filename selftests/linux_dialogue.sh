@@ -15,6 +15,9 @@ failed=0
 # What is told does not matter; that nothing comes for so long does (seconds).
 patience=600
 
+# What is said to a vmrun that has ended is lost. vmrun itself does not inherit this.
+trap : PIPE
+
 result() {
 	count=$((count + 1))
 	if [ "$1" = ok ]; then
@@ -57,12 +60,17 @@ launch_linux() {
 	heard_often "$prompt" 1
 }
 
-# Waits until vmrun has printed TEXT for the Nth time, or ended.
+# Waits until vmrun has printed TEXT for the Nth time, or ended; if nothing comes, it is
+# ended, so that what follows fails at once.
 heard_often() {
 	local waited=0
 
 	while [ "$(grep -o "$1" $heard | wc -l)" -lt "$2" ]; do
-		kill -0 "$vmrun" 2>/dev/null && [ $waited -lt $patience ] || return
+		kill -0 "$vmrun" 2>/dev/null || return
+		if [ $waited -ge $patience ]; then
+			kill "$vmrun" 2>/dev/null
+			return
+		fi
 		sleep 1
 		waited=$((waited + 1))
 	done

@@ -279,8 +279,7 @@ static bool try_row(const struct row *row, struct kernel *kernel, struct options
 	return good;
 }
 
-/* Return: the number after that of the last row. */
-int linux_rows(int number)
+void linux_rows(void)
 {
 	static struct kernel kernel;
 	static char initrd[MEMORY + 1];
@@ -304,11 +303,10 @@ int linux_rows(int number)
 					row->initrd == NOT_GIVEN ? 0 : row->initrd);
 		opt.initrd = row->initrd == NOT_GIVEN ? NULL : initrd_path;
 		good = try_row(row, &kernel, &opt);
-		printf("%sok %d - loader_sanitize linux %s: %s\n", good ? "" : "not ",
-		       number++, row->name, row->says ?: row->other ? "no kernel" : "loads");
+		loader_result(good);
+		printf("linux %s: %s\n", row->name,
+		       row->says ?: row->other ? "no kernel" : "loads");
 		close(fd);
 		close(initrd_fd);
 	}
-	fflush(stdout);
-	return number;
 }

@@ -359,8 +359,7 @@ static bool with_files(const struct row *row, const struct kernel *kernel)
 	return good;
 }
 
-/* Return: the number after that of the last row. */
-int pvh_rows(int number)
+void pvh_rows(void)
 {
 	size_t i;
 
@@ -371,10 +370,7 @@ int pvh_rows(int number)
 		struct kernel kernel = good;
 
 		row->change(&kernel);
-		printf("%sok %d - loader_sanitize pvh %s: %s\n",
-		       with_files(row, &kernel) ? "" : "not ", number++, row->name,
-		       row->says ?: "loads");
+		loader_result(with_files(row, &kernel));
+		printf("pvh %s: %s\n", row->name, row->says ?: "loads");
 	}
-	fflush(stdout);
-	return number;
 }

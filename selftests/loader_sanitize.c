@@ -34,6 +34,9 @@ static int damaged;
 /* CD, NW and ET. */
 #define CR0_RESET	0x60000010
 
+/* Results, and those that are not ok. */
+static unsigned int nr_results, nr_failed;
+
 struct minivmx_sregs loader_sregs;
 struct minivmx_regs loader_regs;
 
@@ -51,6 +54,13 @@ int vm_named_ioctl(const struct vm *vm, int fd, unsigned long request, const cha
 	else
 		return -1;
 	return 0;
+}
+
+/* The beginning of a line of TAP. */
+void loader_result(bool good)
+{
+	nr_failed += !good;
+	printf("%sok %u - loader_sanitize ", good ? "" : "not ", ++nr_results);
 }
 
 /* What is not as it should be is printed. */
@@ -231,7 +241,7 @@ static bool truncate_file(const unsigned char *good, size_t size,
 }
 
 static void check(const char *name, const unsigned char *good, size_t size,
-		  const struct range *headers, int number)
+		  const struct range *headers)
 {
 	unsigned long tries = 0;
 	bool passed;
@@ -239,9 +249,8 @@ static void check(const char *name, const unsigned char *good, size_t size,
 	passed = size && loads(good, size) &&
 		 truncate_file(good, size, headers, &tries) &&
 		 damage_headers(good, size, headers, &tries);
-	printf("%sok %d - loader_sanitize %s # %lu files\n", passed ? "" : "not ",
-	       number, name, tries);
-	fflush(stdout);
+	loader_result(passed);
+	printf("%s # %lu files\n", name, tries);
 }
 
 /* A kernel that is no ELF file: its header has the addresses. */
@@ -258,13 +267,14 @@ int main(int argc, char **argv)
 	damaged = memfd_create("damaged", 0);
 	if (damaged < 0)
 		return 1;
+	/* What is printed is there when a sanitizer ends the process. */
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	printf("TAP version 13\n1..%d\n", argc + 1 + pvh_nr_rows + linux_nr_rows);
 	for (i = 1; i < argc; i++)
-		check(strrchr(argv[i], '/') + 1, good, read_file(argv[i], good),
-		      executable, i);
-	check("addresses", (const unsigned char *)addresses, sizeof(addresses),
-	      executable, i++);
-	check("bzImage", good, linux_kernel(good), bzimage, i++);
-	linux_rows(pvh_rows(i));
-	return argc < 2;
+		check(strrchr(argv[i], '/') + 1, good, read_file(argv[i], good), executable);
+	check("addresses", (const unsigned char *)addresses, sizeof(addresses), executable);
+	check("bzImage", good, linux_kernel(good), bzimage);
+	pvh_rows();
+	linux_rows();
+	return argc < 2 || nr_failed;
 }

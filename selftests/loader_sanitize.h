@@ -13,6 +13,7 @@
 #define IS(condition)	loader_is(condition, #condition)
 
 /* loader_sanitize.c */
+void loader_result(bool good);
 extern struct minivmx_sregs loader_sregs;
 extern struct minivmx_regs loader_regs;
 bool loader_is(bool holds, const char *what);
@@ -23,12 +24,12 @@ int loader_load(struct options *opt, const struct vm *vm, enum format *format,
 int loader_file(char *path, size_t size, const void *bytes, size_t length);
 
 /* loader_pvh.c */
-int pvh_rows(int number);
+void pvh_rows(void);
 extern const int pvh_nr_rows;
 
 /* loader_linux.c */
 size_t linux_kernel(unsigned char *bytes);
-int linux_rows(int number);
+void linux_rows(void);
 extern const int linux_nr_rows;
 
 #endif /* SELFTESTS_LOADER_SANITIZE_H */

@@ -17,7 +17,8 @@ make -s -C guests O="$work/guests" &&
 		userspace/{boot_sector,bios,bios_disk,bios_keyboard}.c userspace/bios_rom.S \
 		userspace/devices/bus.c -lelf ||
 	exit 1
-"$work/loader_sanitize" "$work"/guests/{kernel32,kernel64,kernel_irq,pvh}.elf \
+# Against a hang: it takes seconds.
+timeout 600 "$work/loader_sanitize" "$work"/guests/{kernel32,kernel64,kernel_irq,pvh}.elf \
 	"$work"/guests/{hello,boot}.bin 2> "$work/said"
 status=$?
 grep -A 30 -E 'ERROR: |runtime error: ' "$work/said"

@@ -8,6 +8,7 @@
  */
 #include <sched.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <time.h>
 
 #include "../userspace/share.h"
@@ -20,12 +21,12 @@
 /* The one whose quantum has just begun, and one that is over since we looked. */
 #define SLACK		2
 
-/* Sleeps for 10 times 60 ms, and then spins. */
+/* Sleeps for 6 times 60 ms, less than SHARE_LIMIT_US, and then spins. */
 static const unsigned char sleeper[] = {
 	0xc7, 0x06, 0x80, 0x00, 0x1c, 0x10,	/* movw $tick, 0x20 * 4 */
 	0xb8, 0x60, 0xea,			/* mov $60000, %ax */
 	0xe7, 0x50,				/* out %ax, $0x50 */
-	0xb9, 0x0a, 0x00,			/* mov $10, %cx */
+	0xb9, 0x06, 0x00,			/* mov $6, %cx */
 	0xfb,					/* wait: sti */
 	0xf4,					/* hlt */
 	0xe2, 0xfc,				/* loop wait */
@@ -230,12 +231,19 @@ TEST_F_TIMEOUT(share, vcpus, TIMEOUT)
  */
 TEST_F_TIMEOUT(share, sleeper, TIMEOUT)
 {
+	unsigned long before, meanwhile;
+
 	start(_metadata, self, "spin.bin", "--weight=100", NULL);
 	start_blob(_metadata, self, sleeper, sizeof(sleeper));
+	while (!place_of(self, 1))
+		pause_a_little();
+	before = quanta(self, 0);
 	while (!quanta(self, 1))
 		pause_a_little();
-	TH_LOG("%lu quanta before it woke", quanta(self, 0));
-	EXPECT_LT(50, quanta(self, 0));
+	meanwhile = quanta(self, 0) - before;
+	TH_LOG("%lu quanta before it woke", meanwhile);
+	/* Of 72; next to none if it slept in its turn. */
+	EXPECT_LT(10, meanwhile);
 	expect_parts(_metadata, self, (const unsigned int[]){ 50, 50 });
 }
 
@@ -264,7 +272,7 @@ TEST_F_TIMEOUT(share, exits, TIMEOUT)
 	EXPECT_LT(stormed, spun + spun / 10);
 }
 
-/* A guest that has the turn: the lock-free word says which. */
+/* A guest that has the turn, or -1: the lock-free word says which. */
 static int has_turn(FIXTURE_DATA(share) *self)
 {
 	unsigned int owner = self->file->turn & 0xff, i;
@@ -273,6 +281,25 @@ static int has_turn(FIXTURE_DATA(share) *self)
 		if (place_of(self, i) == &self->file->places[owner - 1])
 			return i;
 	return -1;
+}
+
+/* Stops a guest in its turn: once it has stopped, it has not given it up. */
+static int stop_in_turn(struct __test_metadata *_metadata, FIXTURE_DATA(share) *self)
+{
+	int guest;
+	pid_t pid;
+
+	for (;;) {
+		while ((guest = has_turn(self)) < 0)
+			pause_a_little();
+		pid = self->guests[guest].pid;
+		ASSERT_EQ(0, kill(pid, SIGSTOP));
+		ASSERT_EQ(pid, waitpid(pid, NULL, WUNTRACED));
+		if (has_turn(self) == guest)
+			return guest;
+		kill(pid, SIGCONT);
+		pause_a_little();
+	}
 }
 
 TEST_F_TIMEOUT(share, killed, TIMEOUT)
@@ -285,9 +312,7 @@ TEST_F_TIMEOUT(share, killed, TIMEOUT)
 	for (i = 0; i < 3; i++)
 		start(_metadata, self, "spin.bin", "--weight=100", NULL);
 	look(self, 10, got);
-	do
-		victim = has_turn(self);
-	while (victim < 0);
+	victim = stop_in_turn(_metadata, self);
 	place = place_of(self, victim);
 	end_guest(&self->guests[victim]);
 	/* It has died in its turn, and could not give it up. */
@@ -326,20 +351,18 @@ TEST_F_TIMEOUT(share, killed_waiting, TIMEOUT)
 /* So do they if it is only stopped; and it comes back to its share. */
 TEST_F_TIMEOUT(share, stopped, TIMEOUT)
 {
-	unsigned long got[MAX_GUESTS], before;
+	unsigned long got[MAX_GUESTS], before, had;
 	int victim, i;
 
 	for (i = 0; i < 2; i++)
 		start(_metadata, self, "spin.bin", "--weight=100", NULL);
 	look(self, 10, got);
-	do
-		victim = has_turn(self);
-	while (victim < 0);
-	kill(self->guests[victim].pid, SIGSTOP);
+	victim = stop_in_turn(_metadata, self);
+	had = quanta(self, victim);
 	before = quanta(self, !victim);
 	while (quanta(self, !victim) < before + 20)
 		pause_a_little();
-	EXPECT_GE(1, quanta(self, victim) - self->before[victim] - got[victim]);
+	EXPECT_EQ(had, quanta(self, victim));
 	kill(self->guests[victim].pid, SIGCONT);
 	/* What it did not get meanwhile, it may have now. */
 	before = quanta(self, victim);
@@ -373,8 +396,9 @@ TEST_F_TIMEOUT(share, nonsense, TIMEOUT)
 /* Who never gets its turn ends in time all the same. */
 TEST_F_TIMEOUT(share, timeout, TIMEOUT)
 {
+	/* With its turn, it would end by itself. */
 	static const struct guest_run run = {
-		.guest = "spin.bin", .options = { "--share=" SHARE, "--timeout=0.3" },
+		.guest = "hello.bin", .options = { "--share=" SHARE, "--timeout=0.3" },
 		.status = STATUS_TIMEOUT, .says = "no end after 0.3 s",
 	};
 	char messages[MAX_OUTPUT];
@@ -382,11 +406,15 @@ TEST_F_TIMEOUT(share, timeout, TIMEOUT)
 	pid_t greedy = fork();
 
 	ASSERT_LE(0, greedy);
+	if (!greedy)
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 	while (!greedy) {
 		clock_gettime(CLOCK_MONOTONIC, &time);
 		self->file->turn = (time.tv_sec * 1000000ULL + time.tv_nsec / 1000) << 8 | 50;
 		pause_a_little();
 	}
+	while (!self->file->turn)
+		pause_a_little();
 	vmrun_expect(_metadata, "--device=" MINIVMX_PATH, &run, messages);
 	EXPECT_NE(NULL, strstr(messages, "no exit reached vmrun"));
 	kill(greedy, SIGKILL);

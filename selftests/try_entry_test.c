@@ -53,7 +53,7 @@ static uint64_t field(struct __test_metadata *_metadata, FIXTURE_DATA(try) *self
 }
 
 /* An NMI that waits goes on waiting, judged or tried. */
-TEST_F(try, what_waits)
+TEST_F_TIMEOUT(try, what_waits, TIMEOUT)
 {
 	struct minivmx_vcpu_events before, after;
 
@@ -73,7 +73,7 @@ TEST_F(try, what_waits)
 }
 
 /* The processor loads one after the other, and takes none back. */
-TEST_F(try, first_msr_decides)
+TEST_F_TIMEOUT(try, first_msr_decides, TIMEOUT)
 {
 	self->try.nr_msrs = 2;
 	self->try.msrs[0].index = MSR_LSTAR;
@@ -96,7 +96,7 @@ TEST_F(try, first_msr_decides)
 }
 
 /* With the secondary controls goes EPT, and the guest's memory is the host's. */
-TEST_F(try, ept_stays)
+TEST_F_TIMEOUT(try, ept_stays, TIMEOUT)
 {
 	self->try.nr_fields = 1;
 	self->try.fields[0].encoding = VMCS_PRIMARY_EXEC_CONTROLS;

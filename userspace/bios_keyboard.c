@@ -62,7 +62,7 @@ static __u16 key_of(__u8 byte)
 		return KEY_BACKSPACE;
 	/* With Ctrl, letters and some others have the number of their place. */
 	if (byte < ' ' && byte != '\t' && byte != '\033')
-		return scan_code(byte + (byte <= 26 && byte ? 'a' - 1 : '@')) << 8 | byte;
+		return scan_code(byte + '@') << 8 | byte;
 	return scan_code(byte) << 8 | byte;
 }
 

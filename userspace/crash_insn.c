@@ -50,7 +50,7 @@ static bool is_privileged(const struct crash_facts *f)
 	static const char *const names[] = {
 		"lgdt", "lidt", "lldt", "ltr", "lmsw", "clts", "hlt", "invd", "wbinvd",
 		"invlpg", "rdmsr", "wrmsr", "rdpmc", "sysexit", "sysret", "cli", "sti", "in",
-		"out", "ins", "outs", "iret",
+		"out", "ins", "outs",
 	};
 	size_t i;
 
@@ -70,8 +70,7 @@ static bool is_privileged(const struct crash_facts *f)
 /** insn_is_forbidden() - a privileged instruction, in ring 3 */
 bool insn_is_forbidden(const struct crash_facts *f)
 {
-	return f->sregs.cr0 & X86_CR0_PE && f->sregs.ss.dpl == 3 && is_privileged(f) &&
-		!starts(f, "iret");
+	return f->sregs.cr0 & X86_CR0_PE && f->sregs.ss.dpl == 3 && is_privileged(f);
 }
 
 /** insn_is_sse_switched_off() - SSE, which CR4 does not allow */

@@ -88,7 +88,7 @@ static void apply(struct crash_facts *facts, enum change change)
 	case AFTER_ZEROS:
 	case CODE_BEYOND:
 		facts->before_size = change == AFTER_ZEROS ? sizeof(facts->before) : 0;
-		facts->code_address = MEM_SIZE + 0x20;
+		facts->code_address = MEM_SIZE + (change == AFTER_ZEROS ? 0 : 0x20);
 		facts->code_size = 0;
 		facts->mnemonic = "";
 		facts->operands = "";
@@ -164,8 +164,10 @@ static const struct {
 	{ CRASH_TRIPLE_FAULT, RING_3, CODE("\x0f\x22\xd8"), "a privileged instruction in ring 3" },
 	{ CRASH_TRIPLE_FAULT, RING_3, CODE("\x0f\x01\x18"), "a privileged instruction in ring 3" },
 	{ CRASH_TRIPLE_FAULT, RING_3, CODE("\x0f\x30"), "a privileged instruction in ring 3" },
-	/* INC begins as IN does. */
+	/* INC begins as IN does; other registers than CR3 may be moved. */
 	{ CRASH_TRIPLE_FAULT, RING_3, CODE("\xff\xc0"), NULL },
+	{ CRASH_TRIPLE_FAULT, RING_3, CODE("\x8b\xc1"), NULL },
+	{ CRASH_TRIPLE_FAULT, RING_3, CODE("\x48\xcf"), "the instruction loads a selector" },
 	{ CRASH_TRIPLE_FAULT, SSE_OFF, CODE("\x0f\x28\xc1"), "an SSE instruction while CR4.OSFXSR" },
 	{ CRASH_TRIPLE_FAULT, FPU_OFF, CODE("\x0f\x28\xc1"), "an FPU or SSE instruction while CR0" },
 	{ CRASH_TRIPLE_FAULT, FPU_OFF, CODE("\xd9\xe8"), "an FPU or SSE instruction while CR0" },
@@ -197,6 +199,7 @@ static const struct {
 	{ CRASH_PORT, NONE, CODE(nop), NULL, 0x1234 },
 	{ CRASH_ADDRESS, NONE, CODE(nop), "that address is the local APIC of a PC", 0xfee00020 },
 	{ CRASH_ADDRESS, NONE, CODE(nop), "the address is 0x20 bytes beyond", MEM_SIZE + 0x20 },
+	{ CRASH_ADDRESS, NONE, CODE(nop), "the address is 0x0 bytes beyond", MEM_SIZE },
 	{ CRASH_ADDRESS, NONE, CODE(nop), "memory ends at 0x100000, far below that", 0xd0000008 },
 	{ CRASH_ADDRESS, STACK_BEYOND, CODE(nop), "the stack pointer, 0x9000, is outside",
 	  MEM_SIZE + 0x1000 },

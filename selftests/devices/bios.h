@@ -60,6 +60,13 @@ static inline struct bios_call int_n(unsigned int vector, struct minivmx_regs re
 	return call;
 }
 
+static inline struct bios_call int_ax(unsigned int vector, __u16 ax)
+{
+	const struct minivmx_regs regs = { .rax = ax };
+
+	return int_n(vector, regs, 0, 0);
+}
+
 /* AH, with CF as it has to be. */
 static inline __u8 status_of(const struct bios_call *call)
 {

@@ -134,12 +134,14 @@ static void wide_ones_come_whole(void **state)
 	/* Over the end: what is left comes in bytes. */
 	assert_true(bus_write(&bus, 0xd000000e, &value, 4));
 	assert_int_equal(nr, 4);
-	/* Wider than all of it: so do all. */
+	/* As wide as all of it; and wider: that comes in bytes, too. */
 	nr = 0;
 	assert_int_equal(claim(&bus, 0xd0001000, 2, &wide), 0);
+	assert_true(bus_write(&bus, 0xd0001000, &value, 2));
+	assert_int_equal(nr, 1);
 	assert_true(bus_write(&bus, 0xd0001000, &value, 4));
-	assert_int_equal(nr, 2);
-	assert_int_equal(seen[1].size, 1);
+	assert_int_equal(nr, 3);
+	assert_int_equal(seen[2].size, 1);
 }
 
 static void no_handler_is_no_fault(void **state)

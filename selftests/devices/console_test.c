@@ -7,43 +7,24 @@
  * the guest gets, or input that is taken for one; a guest that does not read, and so
  * cannot be left; a peer that takes vmrun with it.
  */
-#include <errno.h>
-#include <fcntl.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 #include <termios.h>
-#include <unistd.h>
 #include <sys/socket.h>
-#include <cmocka.h>
 
 #include "../../userspace/console.h"
 #include "../../userspace/exit_status.h"
+#include "line_ends.h"
 
 /* Ctrl-A is \1. */
 static struct console console;
-static int keys[2], screen[2];
 
 static int setup(void **state)
 {
 	(void)state;
-	if (pipe(keys) || pipe2(screen, O_NONBLOCK))
+	if (open_ends())
 		return -1;
 	console_init(&console, "a console", keys[0], screen[1]);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	close(keys[0]);
-	close(keys[1]);
-	close(screen[0]);
-	close(screen[1]);
 	return 0;
 }
 
@@ -51,21 +32,6 @@ static void put(const char *text)
 {
 	while (*text)
 		console_write(&console, *text++);
-}
-
-/* All that has come out by now. */
-static void assert_seen(const char *text)
-{
-	char seen[64];
-	ssize_t n = read(screen[0], seen, sizeof(seen));
-
-	assert_int_equal(n < 0 ? 0 : n, strlen(text));
-	assert_memory_equal(seen, text, strlen(text));
-}
-
-static void type(const char *text)
-{
-	assert_int_equal(write(keys[1], text, strlen(text)), strlen(text));
 }
 
 static void assert_read(const char *text)
@@ -407,7 +373,7 @@ static void nobody_waits_for_ever(void **state)
 	assert_int_equal(console.status, 0);
 }
 
-#define TEST(name)	cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name)	cmocka_unit_test_setup_teardown(name, setup, close_ends)
 
 int main(void)
 {

@@ -144,6 +144,8 @@ static void memory_of_the_chip(void **state)
 
 	(void)state;
 	for (i = 1; i < 32; i++)
+		assert_int_equal(ask(0x20 + i), 0);
+	for (i = 1; i < 32; i++)
 		tell(0x60 + i, i * 3);
 	for (i = 1; i < 32; i++)
 		assert_int_equal(ask(0x20 + i), i * 3);

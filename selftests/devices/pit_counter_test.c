@@ -188,6 +188,12 @@ static void gate_stops_a_terminal_count(void **state)
 	assert_true(out2());
 	out(PORT61, 0);
 	assert_true(out2());
+	/* It does not stop the load of a count that was written before. */
+	out(PORT61, 1);
+	write_count(2, 50);
+	out(PORT61, 0);
+	go_to(1080);
+	assert_int_equal(latched(2), 50);
 }
 
 static void gate_stops_and_restarts_a_rate(void **state)

@@ -216,6 +216,11 @@ static void square_reloads_at_its_half(void **state)
 	write_count(0, 20);
 	assert_edge(223 + 6 + 10);
 	assert_edge(239 + 20);
+	/* At the end of that half, it has to wait for the end of the period. */
+	go_to(259 + 10);
+	write_count(0, 40);
+	assert_edge(259 + 20);
+	assert_low(0, 279 + 20, 279 + 40);
 }
 
 static void port61_keeps_four_bits(void **state)

@@ -6,18 +6,11 @@
  * Breakage it catches: input that a driver drops while it sets the UART up; a guest that
  * polls and gets nothing; output that stays; a driver that needs more interrupts.
  */
-#include <fcntl.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-#include <unistd.h>
 #include <linux/serial_reg.h>
-#include <cmocka.h>
 
 #include "../../userspace/serial_ports.h"
+#include "line_ends.h"
 
 #define PORT		0x3f8
 #define SECOND		0x2f8
@@ -31,7 +24,6 @@ static struct pic pic;
 static struct bus bus;
 static __u64 time_now;
 static unsigned int accesses;
-static int keys[2], screen[2];
 
 static __u64 now(void *arg)
 {
@@ -71,7 +63,7 @@ static int setup(void **state)
 	(void)state;
 	memset(&consoles, 0, sizeof(consoles));
 	bus = (struct bus){ .name = "port" };
-	if (pipe(keys) || pipe2(screen, O_NONBLOCK))
+	if (open_ends())
 		return -1;
 	console_init(&consoles.standard, "a console", keys[0], screen[1]);
 	console_init(&consoles.own[0], NULL, -1, -1);
@@ -82,30 +74,6 @@ static int setup(void **state)
 	pic_init(&pic);
 	time_now = 1;
 	return serial_ports_open(&ports, &consoles, &bus, &pic, &clock);
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	close(keys[0]);
-	close(keys[1]);
-	close(screen[0]);
-	close(screen[1]);
-	return 0;
-}
-
-static void type(const char *text)
-{
-	assert_int_equal(write(keys[1], text, strlen(text)), strlen(text));
-}
-
-static void assert_seen(const char *text)
-{
-	char seen[64];
-	ssize_t n = read(screen[0], seen, sizeof(seen));
-
-	assert_int_equal(n < 0 ? 0 : n, strlen(text));
-	assert_memory_equal(seen, text, strlen(text));
 }
 
 /* Interrupts of the UARTs, as the processor would get them. */
@@ -142,6 +110,21 @@ static void a_simple_guest_gets_it_at_once(void **state)
 	assert_int_equal(in(UART_RX), 4);
 	assert_false(in(UART_LSR) & UART_LSR_DR);
 	assert_false(in(UART_LSR) & UART_LSR_DR);
+}
+
+/* Nor is it taken for a look at what is no input: the divisor has the register of it. */
+static void only_a_look_takes_input(void **state)
+{
+	(void)state;
+	type("a");
+	in(UART_IIR);
+	in(UART_MSR);
+	assert_int_equal(uart_room(&ports.ports[0].uart), 1);
+	ports.ports[0].uart.lcr = UART_LCR_DLAB;
+	in(UART_DLL);
+	assert_int_equal(uart_room(&ports.ports[0].uart), 1);
+	ports.ports[0].uart.lcr = 0;
+	assert_int_equal(in(UART_RX), 'a');
 }
 
 /* What it has printed is seen before it waits for an answer. */
@@ -447,12 +430,13 @@ static void linux_sends_cheaply(void **state)
 	assert_int_equal(consoles.standard.nr_output, 1600);
 }
 
-#define TEST(name)	cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name)	cmocka_unit_test_setup_teardown(name, setup, close_ends)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_simple_guest_gets_it_at_once),
+		TEST(only_a_look_takes_input),
 		TEST(a_question_is_seen),
 		TEST(what_comes_early_is_not_lost),
 		TEST(nothing_comes_while_interrupts_are_masked),

@@ -143,6 +143,8 @@ static void a_sound_one_is_taken(void **state)
 	assert_int_equal(snapshot.machine.mem_size, PAGES * SNAPSHOT_PAGE);
 	assert_int_equal(snapshot_find(&snapshot, SNAPSHOT_REGS, 1)->type, SNAPSHOT_REGS);
 	assert_int_equal(snapshot_find(&snapshot, SNAPSHOT_REGS, 1)->number, 1);
+	assert_int_equal(snapshot_find(&snapshot, SNAPSHOT_VCPU, 1)->type, SNAPSHOT_VCPU);
+	assert_int_equal(snapshot_find(&snapshot, SNAPSHOT_VCPU, 1)->number, 1);
 	assert_int_equal(snapshot_find(&snapshot, SNAPSHOT_PIT, 0)->type, SNAPSHOT_PIT);
 	assert_int_equal(snapshot_find(&snapshot, SNAPSHOT_MEMORY, 0)->size, 3 * SNAPSHOT_PAGE);
 	free(file.data);
@@ -179,11 +181,21 @@ static void each_length_counts(void **state)
 		assert_non_null(part.data);
 		memcpy(part.data, file.data, i);
 		assert_false(parse(&part, &snapshot));
+		/* It may say so itself. */
+		if (i >= sizeof(struct snapshot_header)) {
+			header(&part)->size = i;
+			assert_false(parse(&part, &snapshot));
+		}
 		free(part.data);
 	}
 	file.data = realloc(file.data, file.size + 1);
+	assert_non_null(file.data);
 	file.data[file.size++] = 0;
 	assert_false(parse(&file, &snapshot));
+	header(&file)->size = file.size;
+	seal(&file);
+	assert_false(parse(&file, &snapshot));
+	assert_non_null(strstr(snapshot.why, "after its end"));
 	free(file.data);
 }
 
@@ -228,6 +240,8 @@ static const struct {
 	{ "vCPUs: none", BYTES, 0, 0, 4, 0, "machine" },
 	{ "vCPUs: more", BYTES, 0, 0, 4, CPUS + 1, "machine" },
 	{ "vCPUs: too many", BYTES, 0, 0, 4, ~0u, "machine" },
+	/* Times the sections of each, it is the right number again. */
+	{ "vCPUs: wrap around", BYTES, 0, 0, 4, CPUS + (1u << 31), "machine" },
 	{ "memory: none", BYTES, 0, 4, 8, 0, "machine" },
 	{ "memory: part of a page", BYTES, 0, 4, 8, 0x10800, "machine" },
 	{ "memory: where devices are", BYTES, 0, 4, 8, 0xd0001000, "machine" },

@@ -155,7 +155,7 @@ static void a_stop_restores_until_it_goes_on(void **state)
 	assert_int_equal(WSTOPSIG(status), SIGSTOP);
 	assert_restored();
 	kill(pid, SIGCONT);
-	/* In its own time; if it never is, the alarm ends this. */
+	/* In its own time; if it never is, devices_test.sh ends this. */
 	while (!is_raw())
 		usleep(1000);
 	assert_raw();
@@ -254,6 +254,5 @@ int main(void)
 		TEST(the_background_has_no_keys),
 	};
 
-	alarm(120);
 	return cmocka_run_group_tests_name("terminal", tests, NULL, NULL);
 }
