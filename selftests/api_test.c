@@ -95,9 +95,9 @@ TEST_DEVICE(api, capabilities_of_the_vm)
 		yes += dev != 0;
 	}
 	/* Two of them depend on the processor's XSAVE. */
-	EXPECT_LE(24, yes);
+	EXPECT_LE(25, yes);
 	if (variant->minivmx) {
-		EXPECT_GE(26, yes);
+		EXPECT_GE(27, yes);
 	}
 }
 
