@@ -9,9 +9,8 @@
  */
 #include <string.h>
 
+#include "array_size.h"
 #include "bios.h"
-
-#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 
 /* BIOS data, by their addresses. */
 #define DATA_COM1		0x400

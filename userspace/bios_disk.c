@@ -6,9 +6,8 @@
  */
 #include <string.h>
 
+#include "array_size.h"
 #include "bios.h"
-
-#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 
 /* What AH says of a failure. */
 enum {

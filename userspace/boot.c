@@ -11,8 +11,6 @@
 #include "boot.h"
 #include "exit_status.h"
 
-#define PAGE_SIZE	0x1000ULL
-
 #define VIDEO_START	0xa0000ULL
 #define BIOS_START	0xf0000ULL
 #define MEMORY_RAM	1

@@ -7,12 +7,10 @@
 #include <signal.h>
 #include <string.h>
 
+#include "array_size.h"
 #include "exit_status.h"
+#include "nsec.h"
 #include "pc.h"
-
-#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
-
-#define NSEC_PER_SEC	1000000000ULL
 
 /* Inputs of the interrupt controllers. */
 #define IRQ_PIT		0
