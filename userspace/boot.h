@@ -14,12 +14,15 @@
 /**
  * struct boot_range - a row of the memory map
  * @at: which memory
- * @type: what E820h of a PC's firmware calls it: 1 is RAM, 2 is reserved
+ * @type: what E820h of a PC's firmware calls it
  */
 struct boot_range {
 	struct range at;
 	__u32 type;
 };
+
+#define MEMORY_RAM	1
+#define MEMORY_RESERVED	2
 
 #define BOOT_MAP_ROWS	4
 

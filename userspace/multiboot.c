@@ -65,8 +65,6 @@ struct multiboot_module {
 	__u32 reserved;
 };
 
-#define MEMORY_RAM	1
-
 struct multiboot_mmap {
 	__u32 size;		/* of what follows */
 	__u32 addr[2];		/* 64 bits, but not aligned to them */
