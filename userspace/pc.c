@@ -80,7 +80,7 @@ static void reset(void *device)
 static int claim_ports(struct pc *pc)
 {
 	const struct bus_claim claims[] = {
-		{ "the first PIC", PIC_MASTER_PORT, PIC_NR_PORTS, &pic_ops, &pc->pic.chips[0] },
+		{ "the first PIC", PIC_MASTER_PORT, PIC_NR_PORTS, &chip_ops, &pc->pic.chips[0] },
 		{ "PIT", PIT_PORT, PIT_NR_PORTS, &pit_ops, &pc->pit },
 		{ "interval timer", TICKER_PORT, TICKER_NR_PORTS, &ticker_ops, &pc->ticker },
 		{ "keyboard controller", I8042_DATA_PORT, 1, &i8042_data_ops, &pc->i8042 },
@@ -88,7 +88,7 @@ static int claim_ports(struct pc *pc)
 		{ "keyboard controller", I8042_COMMAND_PORT, 1, &i8042_command_ops, &pc->i8042 },
 		{ "RTC", RTC_PORT, RTC_NR_PORTS, &rtc_ops, &pc->rtc },
 		{ "POST code", DEBUG_POST_PORT, 1, &debug_post_ops, &pc->debug },
-		{ "the second PIC", PIC_SLAVE_PORT, PIC_NR_PORTS, &pic_ops, &pc->pic.chips[1] },
+		{ "the second PIC", PIC_SLAVE_PORT, PIC_NR_PORTS, &chip_ops, &pc->pic.chips[1] },
 		{ "debug console", DEBUG_CONSOLE_PORT, 1, &debug_console_ops, &pc->debug },
 		{ "exit", DEBUG_EXIT_PORT, 1, &debug_exit_ops, &pc->debug },
 		{ "edge or level", PIC_ELCR_PORT, PIC_NR_PORTS, &pic_elcr_ops, &pc->pic },
