@@ -193,7 +193,7 @@ int image_copy(const struct image *image, const struct vm *vm, __u64 offset,
 }
 
 /**
- * image_close() - give up what image_open() read
+ * image_close() - give up what image_open() or image_read() read
  * @image: IMAGE_INIT at least
  */
 void image_close(struct image *image)

@@ -3,6 +3,7 @@
  * The board: which device is where, and how they are connected. A PC of 1990,
  * as far as guests look for one.
  */
+#include <assert.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -76,6 +77,8 @@ static void reset(void *device)
 }
 
 /* ------------------------- the board -------------------------------------- */
+
+static_assert(MAX_CPUS <= STARTER_MAX_CPUS, "the start registers reach all vCPUs");
 
 static int claim_ports(struct pc *pc)
 {
