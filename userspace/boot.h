@@ -11,6 +11,12 @@
 /* Boot information starts where a PC has the first memory that no firmware uses. */
 #define BOOT_INFO_ADDR	0x500ULL
 
+/* Where something in the boot information is. */
+static inline __u32 boot_info_address(size_t offset)
+{
+	return BOOT_INFO_ADDR + offset;
+}
+
 /**
  * struct boot_range - a row of the memory map
  * @at: which memory
