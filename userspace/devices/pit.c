@@ -208,5 +208,7 @@ void pit_state(void *pit, struct state *state)
 	state_u64(state, &this->tick);
 	state_u8(state, &this->port61);
 	state_valid(state, this->tick <= tick_at(clock_now(&this->clock)));
+	for (i = 0; i < PIT_NR_COUNTERS; i++)
+		state_valid(state, counter_fits(&this->counters[i], this->tick));
 	state_valid(state, !(this->port61 & ~PORT61_WRITABLE));
 }

@@ -55,6 +55,7 @@ void counter_latch_status(struct pit_counter *counter, __u64 tick);
 void counter_advance(struct pit_counter *counter, __u64 tick);
 bool counter_out(const struct pit_counter *counter, __u64 tick);
 __u64 counter_rise(const struct pit_counter *counter, __u64 tick);
+bool counter_fits(const struct pit_counter *counter, __u64 tick);
 void counter_state(struct pit_counter *counter, struct state *state);
 
 #endif /* VMRUN_PIT_COUNTER_H */
