@@ -8,31 +8,25 @@
  * Status: 0
  */
 #include "common.inc"
+#include "pc.inc"
 
-#define PIC_COMMAND	0x20
-#define PIC_DATA	0x21
-#define PIC_SLAVE_DATA	0xa1
-#define PIC_EOI		0x20
 #define VECTOR		0x40		/* of its first input, which the PIT is at */
-#define PIT_COUNTER	0x40
-#define PIT_CONTROL	0x43
-#define PIT_RATE	0x34		/* counter 0, two bytes, mode 2 */
-#define PERIOD		5966		/* of 1193182 Hz: 5 ms */
+#define PERIOD		(PIT_HZ / 200 + 1)	/* 5 ms */
 #define TICKS		20
 
 	guest
 	movw	$tick, VECTOR * 4
 	movw	$0, VECTOR * 4 + 2
 
-	mov	$0x11, %al		/* ICW1: three more follow */
+	mov	$PIC_INIT, %al
 	out	%al, $PIC_COMMAND
 	mov	$VECTOR, %al
 	out	%al, $PIC_DATA
-	mov	$0x04, %al
+	mov	$1 << IRQ_CASCADE, %al
 	out	%al, $PIC_DATA
-	mov	$0x01, %al
+	mov	$PIC_8086, %al
 	out	%al, $PIC_DATA
-	mov	$0xfe, %al		/* only the PIT */
+	mov	$~(1 << IRQ_TIMER) & 0xff, %al	/* the others are masked */
 	out	%al, $PIC_DATA
 	mov	$0xff, %al
 	out	%al, $PIC_SLAVE_DATA

@@ -48,7 +48,7 @@
 	jne	1b
 	/* The fourth GiB is as the first, and in it the register device. */
 	movq	$TABLES + 0x2000 + PAGE_TABLE, TABLES + 0x1000 + 3 * 8(%r8d)
-	mov	$0xd0000000 + PAGE_TABLE + PAGE_LARGE, %eax
+	mov	$REGISTER_OUTPUT + PAGE_TABLE + PAGE_LARGE, %eax
 	mov	%rax, TABLES + 0x2000 + 128 * 8(%r8d)
 
 	mov	%cr4, %rax
@@ -76,7 +76,7 @@
 	mov	seed(%r8d), %r15
 	xor	%r12d, %r12d
 	mov	$LINES, %r13d
-	mov	$0xd0000000, %r14d
+	mov	$REGISTER_OUTPUT, %r14d
 line:
 	mov	$STEPS, %ebp
 step:
@@ -123,7 +123,7 @@ step:
 	mov	%db0, %rax
 	add	%rax, %r12
 	/* How often this was read, by whomever. */
-	mov	4(%r14), %eax
+	mov	REGISTER_COUNTER - REGISTER_OUTPUT(%r14), %eax
 	add	%rax, %r12
 
 	/* Its digits, the first one first: in one string, or in two. */

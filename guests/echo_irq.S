@@ -11,30 +11,20 @@
  * Status: 0
  */
 #include "common.inc"
+#include "pc.inc"
 
-#define PIC_COMMAND	0x20
-#define PIC_DATA	0x21
-#define PIC_INIT	0x11	/* a second one, and four words */
-#define PIC_EOI		0x20
 #define VECTOR_BASE	0x30
-#define SERIAL_IRQ	4
-
-	.macro	put value, port
-	mov	$\value, %al
-	mov	$\port, %dx
-	out	%al, %dx
-	.endm
 
 	guest
-	movw	$handler, (VECTOR_BASE + SERIAL_IRQ) * 4
-	movw	$0, (VECTOR_BASE + SERIAL_IRQ) * 4 + 2
-	put	PIC_INIT, PIC_COMMAND
-	put	VECTOR_BASE, PIC_DATA
-	put	4, PIC_DATA			/* the second one is at input 2 */
-	put	1, PIC_DATA			/* of an 8086 */
-	put	~(1 << SERIAL_IRQ) & 0xff, PIC_DATA
-	put	8, SERIAL_DATA + 4		/* OUT2 lets its interrupts through */
-	put	1, SERIAL_DATA + 1		/* when there is a byte */
+	movw	$handler, (VECTOR_BASE + IRQ_SERIAL) * 4
+	movw	$0, (VECTOR_BASE + IRQ_SERIAL) * 4 + 2
+	outb	PIC_INIT, PIC_COMMAND
+	outb	VECTOR_BASE, PIC_DATA
+	outb	(1 << IRQ_CASCADE), PIC_DATA
+	outb	PIC_8086, PIC_DATA
+	outb	(~(1 << IRQ_SERIAL) & 0xff), PIC_DATA
+	outb	8, (SERIAL_DATA + 4)		/* OUT2 lets its interrupts through */
+	outb	1, (SERIAL_DATA + 1)		/* when there is a byte */
 sleep:
 	sti
 	hlt
@@ -46,7 +36,7 @@ handler:
 	cmp	$END_OF_INPUT, %al
 	je	done
 	out	%al, %dx
-	put	PIC_EOI, PIC_COMMAND
+	outb	PIC_EOI, PIC_COMMAND
 	iret
 done:
 	cli

@@ -14,9 +14,10 @@
  *         0x20) for each, and IO (IN 0x3fd, IN 0x3f8) for the bytes of the serial
  *         port; IO (OUT 0x3f8) for each byte of the output; IO (OUT 0xf4)
  * Output: ready, and the lines, or 10 ticks for wait
- * Status: 0 after quit
+ * Status: 0 after quit, 249 after reset
  */
 #include "common.inc"
+#include "pc.inc"
 
 /* Multiboot Specification 0.6.96, section 3.1. */
 #define HEADER_MAGIC	0x1badb002
@@ -26,23 +27,11 @@
 #define DATA		0x10
 #define INTERRUPT_GATE	0x8e00
 
-/* The 8259As. The first 32 vectors are the processor's own. */
-#define PIC1		0x20
-#define PIC2		0xa0
-#define PIC_INIT	0x11	/* ICW1, with an ICW4 */
-#define PIC_8086	0x01	/* ICW4 */
-#define PIC_EOI		0x20
+/* The first 32 vectors are the processor's own. */
 #define PIC_VECTOR	0x20
-#define IRQ_TIMER	0
-#define IRQ_CASCADE	2
-#define IRQ_SERIAL	4
 #define NR_VECTORS	(PIC_VECTOR + 8)
 
-/* The 8254: counter 0, both bytes, mode 2, counts down from this. */
-#define PIT_COUNTER0	0x40
-#define PIT_CONTROL	0x43
-#define PIT_RATE	0x34
-#define PIT_COUNT	(1193182 / 100)
+#define PIT_COUNT	(PIT_HZ / 100)
 
 /* The 16550A. */
 #define SERIAL_INTERRUPTS	0x3f9
@@ -56,12 +45,6 @@
 
 #define WAIT_TICKS	10
 #define MAX_LINE	80
-
-	.macro	outb value, port
-	mov	$(\value), %al
-	mov	$(\port), %dx
-	out	%al, %dx
-	.endm
 
 	.section .multiboot, "a"
 	.balign	4
@@ -89,20 +72,20 @@ _start:
 	lidt	idtr
 
 	/* ICW1 to ICW4 of each; then which lines are masked: all but two. */
-	outb	PIC_INIT, PIC1
-	outb	PIC_VECTOR, (PIC1 + 1)
-	outb	(1 << IRQ_CASCADE), (PIC1 + 1)
-	outb	PIC_8086, (PIC1 + 1)
-	outb	PIC_INIT, PIC2
-	outb	(PIC_VECTOR + 8), (PIC2 + 1)
-	outb	IRQ_CASCADE, (PIC2 + 1)
-	outb	PIC_8086, (PIC2 + 1)
-	outb	(0xff & ~(1 << IRQ_TIMER | 1 << IRQ_SERIAL)), (PIC1 + 1)
-	outb	0xff, (PIC2 + 1)
+	outb	PIC_INIT, PIC_COMMAND
+	outb	PIC_VECTOR, PIC_DATA
+	outb	(1 << IRQ_CASCADE), PIC_DATA
+	outb	PIC_8086, PIC_DATA
+	outb	PIC_INIT, PIC_SLAVE
+	outb	(PIC_VECTOR + 8), PIC_SLAVE_DATA
+	outb	IRQ_CASCADE, PIC_SLAVE_DATA
+	outb	PIC_8086, PIC_SLAVE_DATA
+	outb	(0xff & ~(1 << IRQ_TIMER | 1 << IRQ_SERIAL)), PIC_DATA
+	outb	0xff, PIC_SLAVE_DATA
 
 	outb	PIT_RATE, PIT_CONTROL
-	outb	(PIT_COUNT & 0xff), PIT_COUNTER0
-	outb	(PIT_COUNT >> 8), PIT_COUNTER0
+	outb	(PIT_COUNT & 0xff), PIT_COUNTER
+	outb	(PIT_COUNT >> 8), PIT_COUNTER
 
 	outb	SERIAL_OUT2, SERIAL_MODEM
 	outb	SERIAL_ON_INPUT, SERIAL_INTERRUPTS
@@ -233,7 +216,7 @@ serial:
 	pop	%ebx
 end_of_interrupt:
 	mov	$PIC_EOI, %al
-	out	%al, $PIC1
+	out	%al, $PIC_COMMAND
 	pop	%eax
 	iret
 

@@ -8,8 +8,8 @@
  * Status: 0
  */
 #include "common.inc"
+#include "pc.inc"
 
-#define PIC_DATA	0x21
 #define VECTOR		0x09		/* of the keyboard, as a BIOS leaves it */
 #define DATA		0x60
 #define COMMAND		0x64
@@ -19,7 +19,7 @@
 	guest
 	movw	$key, VECTOR * 4
 	movw	$0, VECTOR * 4 + 2
-	mov	$0xfd, %al		/* only the keyboard */
+	mov	$~(1 << IRQ_KEYBOARD) & 0xff, %al	/* the others are masked */
 	out	%al, $PIC_DATA
 	mov	$AS_IF_A_KEY, %al
 	out	%al, $COMMAND

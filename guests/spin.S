@@ -7,7 +7,7 @@
  *
  * Exits:  none
  * Output: none
- * Status: none; it is ended by a signal
+ * Status: 251 after Ctrl-A x; none after a signal
  */
 #include "common.inc"
 

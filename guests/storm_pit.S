@@ -11,25 +11,21 @@
  * Status: 0
  */
 #include "common.inc"
+#include "pc.inc"
 
-#define PIC_COMMAND	0x20
-#define PIC_DATA	0x21
-#define PIC_EOI		0x20
 #define VECTOR		0x08		/* of the PIT, as a BIOS leaves it */
-#define PIT_COUNTER	0x40
-#define PIT_CONTROL	0x43
-#define PIT_RATE	0x14		/* counter 0, one byte, mode 2 */
-#define PERIOD		2		/* of 1193182 Hz: 1.7 us */
+#define PIT_FAST_RATE	0x14		/* counter 0, one byte, mode 2 */
+#define PERIOD		2		/* of PIT_HZ: 1.7 us */
 #define TICKS		20
 
 	guest
 	movw	$tick, VECTOR * 4
 	movw	$0, VECTOR * 4 + 2
-	mov	$PIT_RATE, %al
+	mov	$PIT_FAST_RATE, %al
 	out	%al, $PIT_CONTROL
 	mov	$PERIOD, %al
 	out	%al, $PIT_COUNTER
-	mov	$0xfe, %al		/* only the PIT */
+	mov	$~(1 << IRQ_TIMER) & 0xff, %al	/* the others are masked */
 	out	%al, $PIC_DATA
 
 	mov	$10000, %cx

@@ -76,6 +76,8 @@ CHANGE(other_entry, k->header.e_entry = ~0UL)
 CHANGE(short_entry, k->second.header.n_descsz = 4; k->notes.p_filesz -= 4)
 CHANGE(note_first, k->first = k->second; k->second = other_note)
 CHANGE(note_behind_others, k->other = k->notes; k->notes.p_filesz = sizeof(struct note))
+CHANGE(long_first_notes, note_behind_others(k); k->notes.p_filesz = sizeof(*k) - 1)
+CHANGE(overlapping_notes, long_first_notes(k); k->notes.p_offset = 0)
 CHANGE(multiboot_too, k->multiboot[0] = 0x1badb002; k->multiboot[2] = -0x1badb002)
 CHANGE(no_notes, k->notes.p_type = PT_NULL)
 CHANGE(other_type, k->second.header.n_type = 19)
@@ -156,6 +158,7 @@ static const struct row {
 	{ ROW(odd_entry), .says = "without a PVH entry" },
 	{ ROW(note_cut_short), .says = "without a PVH entry" },
 	{ ROW(notes_not_in_file), .says = "without a PVH entry" },
+	{ ROW(overlapping_notes), .says = "without a PVH entry" },
 	{ ROW(long_note_name), .says = "without a PVH entry" },
 	{ ROW(long_note), .says = "without a PVH entry" },
 	{ ROW(entry_below), .says = "entry 0xfffff: outside of what is loaded" },

@@ -14,7 +14,7 @@ make -s -C guests O="$work/guests" &&
 		-fsanitize=address,undefined -fno-sanitize-recover=all \
 		-o "$work/loader_sanitize" selftests/loader_{sanitize,pvh,linux}.c \
 		userspace/{flat,image,boot,multiboot,pvh,elf_file,elf_note,bzimage,vcpu,cpuid}.c \
-		userspace/{boot_sector,bios,bios_disk,bios_keyboard}.c userspace/bios_rom.S \
+		userspace/{boot_sector,bios,bios_start,bios_disk,bios_keyboard}.c userspace/bios_rom.S \
 		userspace/devices/bus.c -lelf ||
 	exit 1
 # Against a hang: it takes seconds.

@@ -14,16 +14,7 @@
 #include "alarm.h"
 #include "devices/clock.h"
 #include "exit_status.h"
-
-#define NSEC_PER_SEC	1000000000ULL
-
-static __u64 monotonic(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * NSEC_PER_SEC + now.tv_nsec;
-}
+#include "nsec.h"
 
 /**
  * alarm_open() - make the alarm, and let time begin
@@ -41,7 +32,7 @@ int alarm_open(struct alarm *alarm, __u64 deadline)
 
 	event._sigev_un._tid = syscall(SYS_gettid);
 	*alarm = (struct alarm){
-		.start = monotonic(), .when = CLOCK_NEVER, .deadline = deadline,
+		.start = nsec_now(CLOCK_MONOTONIC), .when = CLOCK_NEVER, .deadline = deadline,
 	};
 	if (timer_create(CLOCK_MONOTONIC, &event, &alarm->id) < 0) {
 		warn("timer");
@@ -53,14 +44,14 @@ int alarm_open(struct alarm *alarm, __u64 deadline)
 /** alarm_now() - nanoseconds since alarm_open(); for struct clock */
 __u64 alarm_now(void *alarm)
 {
-	return monotonic() - ((const struct alarm *)alarm)->start;
+	return nsec_now(CLOCK_MONOTONIC) - ((const struct alarm *)alarm)->start;
 }
 
 /** alarm_continue() - let it be so many nanoseconds since alarm_open() */
 void alarm_continue(struct alarm *alarm, __u64 now)
 {
 	/* It may be before the host's clock began: differences are modulo 2^64. */
-	alarm->start = monotonic() - now;
+	alarm->start = nsec_now(CLOCK_MONOTONIC) - now;
 	/* It is for this process. */
 	if (alarm->deadline != CLOCK_NEVER)
 		alarm->deadline += now;

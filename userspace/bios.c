@@ -9,9 +9,11 @@
  */
 #include <string.h>
 
+#include "array_size.h"
 #include "bios.h"
-
-#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
+#include "boot.h"
+#include "devices/rtc_time.h"
+#include "serial_ports.h"
 
 /* BIOS data, by their addresses. */
 #define DATA_COM1		0x400
@@ -22,7 +24,6 @@
 
 #define EQUIPMENT		0x0222	/* a serial port, 80 columns in colour, an FPU */
 #define LOWER_KIB		640
-#define UPPER_START		0x100000ULL
 #define SIXTEEN_MIB		0x1000000ULL
 #define FOUR_GIB		0x100000000ULL
 
@@ -32,19 +33,7 @@
 #define STRING_HAS_ATTRIBUTES	0x02
 
 #define SMAP			0x534d4150U	/* "SMAP" */
-#define MEMORY_RAM		1
-#define MEMORY_RESERVED		2
 #define RANGE_SIZE		20	/* without what C adds to it */
-
-/* Registers of the RTC, which has BCD in them unless the guest changed that. */
-#define RTC_INDEX		0x70
-#define RTC_SECONDS		0x00
-#define RTC_MINUTES		0x02
-#define RTC_HOURS		0x04
-#define RTC_DAY			0x07
-#define RTC_MONTH		0x08
-#define RTC_YEAR		0x09
-#define RTC_CENTURY		0x32
 
 /**
  * bios_memory() - guest memory that a segment reaches
@@ -141,17 +130,12 @@ static void int12_memory(struct bios *bios, struct bios_call *call)
 
 /* ------------------------- INT 15h: memory, A20 ---------------------------- */
 
-struct range {
-	__u64 start, size;
-	__u32 type;
-};
-
 static void e820(struct bios *bios, struct bios_call *call)
 {
-	const struct range map[] = {
-		{ 0, LOWER_KIB * 1024, MEMORY_RAM },
-		{ BIOS_ADDR, BIOS_END - BIOS_ADDR, MEMORY_RESERVED },
-		{ UPPER_START, bios->mem_size - UPPER_START, MEMORY_RAM },
+	const struct boot_range map[] = {
+		{ { 0, LOWER_KIB * 1024 }, MEMORY_RAM },
+		{ { BIOS_ADDR, BIOS_END - BIOS_ADDR }, MEMORY_RESERVED },
+		{ { UPPER_START, bios->mem_size - UPPER_START }, MEMORY_RAM },
 	};
 	__u32 nr = bios->mem_size > UPPER_START ? 3 : 2, index = call->regs.rbx;
 	void *to = bios_memory(bios, call->es, WORD(call->regs.rdi), RANGE_SIZE);
@@ -236,12 +220,13 @@ static void int19_boot(struct bios *bios, struct bios_call *call)
 
 /* ------------------------- INT 1Ah: time ----------------------------------- */
 
+/* A register, which has BCD in it unless the guest changed that. */
 static __u8 rtc(const struct bios *bios, __u8 index)
 {
 	__u8 value;
 
-	bus_write(bios->ports, RTC_INDEX, &index, sizeof(index));
-	bus_read(bios->ports, RTC_INDEX + 1, &value, sizeof(value));
+	bus_write(bios->ports, RTC_PORT, &index, sizeof(index));
+	bus_read(bios->ports, RTC_PORT + 1, &value, sizeof(value));
 	return value;
 }
 
@@ -259,12 +244,12 @@ static void int1a_time(struct bios *bios, struct bios_call *call)
 		bios->mem[DATA_MIDNIGHT] = 0;
 		break;
 	case 0x02:
-		set_word(&regs->rcx, rtc(bios, RTC_HOURS) << 8 | rtc(bios, RTC_MINUTES));
-		set_word(&regs->rdx, rtc(bios, RTC_SECONDS) << 8);
+		set_word(&regs->rcx, rtc(bios, HOURS) << 8 | rtc(bios, MINUTES));
+		set_word(&regs->rdx, rtc(bios, SECONDS) << 8);
 		break;
 	case 0x04:
-		set_word(&regs->rcx, rtc(bios, RTC_CENTURY) << 8 | rtc(bios, RTC_YEAR));
-		set_word(&regs->rdx, rtc(bios, RTC_MONTH) << 8 | rtc(bios, RTC_DAY));
+		set_word(&regs->rcx, rtc(bios, CENTURY) << 8 | rtc(bios, YEAR));
+		set_word(&regs->rdx, rtc(bios, MONTH) << 8 | rtc(bios, DAY));
 		break;
 	default:
 		unknown(call);
@@ -335,7 +320,7 @@ void bios_install(__u8 *mem, const struct bios_start *start)
 	memcpy(mem + BIOS_ADDR + (bios_rom_start - bios_rom), start, sizeof(*start));
 	for (row = bios_rom_vectors; row < bios_rom_vectors_end; row += 4)
 		set_vectors(mem, row);
-	set_word_at(mem, DATA_COM1, 0x3f8);
+	set_word_at(mem, DATA_COM1, SERIAL_PORT);
 	set_word_at(mem, DATA_EQUIPMENT, EQUIPMENT);
 	set_word_at(mem, DATA_MEMORY, LOWER_KIB);
 }

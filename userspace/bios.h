@@ -2,17 +2,19 @@
 #ifndef VMRUN_BIOS_H
 #define VMRUN_BIOS_H
 
+/* INT n is an OUT to port BIOS_PORT + n - BIOS_FIRST, for n from 10h to 1ah. */
+#define BIOS_PORT	0xb0
+#define BIOS_FIRST	0x10
+#define BIOS_NR		11
+
+#ifndef __ASSEMBLER__
+
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "devices/bus.h"
 #include "minivmx.h"
 #include "options.h"
-
-/* INT n is an OUT to port BIOS_PORT + n - BIOS_FIRST, for n from 10h to 1ah. */
-#define BIOS_PORT	0xb0
-#define BIOS_FIRST	0x10
-#define BIOS_NR		11
 
 /* Where a boot sector is put, and how long it is. */
 #define BOOT_ADDR	0x7c00
@@ -142,4 +144,5 @@ void bios_disk_call(struct bios *bios, struct bios_call *call);
 /* bios_keyboard.c */
 void bios_keyboard_call(struct bios *bios, struct bios_call *call);
 
+#endif /* __ASSEMBLER__ */
 #endif /* VMRUN_BIOS_H */

@@ -2,13 +2,12 @@
 /*
  * INT 13h: the disk, which is the file that was booted. It is only read.
  *
- * Functions 41h and 42h are those of the BIOS Enhanced Disk Drive Specification 3.0.
+ * Functions 41h to 48h are those of the BIOS Enhanced Disk Drive Specification 3.0.
  */
 #include <string.h>
 
+#include "array_size.h"
 #include "bios.h"
-
-#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 
 /* What AH says of a failure. */
 enum {
@@ -31,13 +30,24 @@ enum {
 #define EXTENSIONS_VERSION	0x30
 #define EXTENSIONS_READ		0x0001	/* functions 42h to 44h, 47h and 48h */
 
-/* The disk address packet of function 42h; nothing in it needs padding. */
+/* The disk address packet of functions 42h, 44h and 47h; nothing in it needs padding. */
 struct packet {
 	__u8 size, reserved;
 	__u16 count;
 	__u16 offset, segment;
 	__u64 sector;
 };
+
+/* What function 48h says of the disk: the first 26 bytes, without what C adds to them. */
+struct parameters {
+	__u16 size, flags;
+	__u32 cylinders, heads, sectors;
+	__u64 nr_sectors;
+	__u16 sector_size;
+};
+
+#define PARAMETERS_SIZE		26
+#define GEOMETRY_IS_VALID	0x0002	/* of its flags: it reaches to the end */
 
 /* The floppy disks there are, by their size. */
 static const struct {
@@ -81,11 +91,16 @@ void bios_disk_insert(struct bios_disk *disk, const __u8 *data, size_t size)
 	disk->cylinders = cylinders < MAX_CYLINDERS ? cylinders : MAX_CYLINDERS;
 }
 
+static __u8 find_sectors(const struct bios_disk *disk, __u64 sector, unsigned int count)
+{
+	return sector > disk->nr_sectors || count > disk->nr_sectors - sector ? NOT_FOUND : 0;
+}
+
 /* Return: what becomes of a transfer to @to, which may be NULL. */
 static __u8 read_sectors(const struct bios_disk *disk, __u64 sector, unsigned int count,
 			 void *to)
 {
-	if (sector > disk->nr_sectors || count > disk->nr_sectors - sector)
+	if (find_sectors(disk, sector, count))
 		return NOT_FOUND;
 	if (!to)
 		return BOUNDARY;
@@ -146,25 +161,69 @@ static void extensions(struct bios_call *call)
 	set_high(&call->regs.rax, EXTENSIONS_VERSION);
 }
 
-static void lba(struct bios *bios, struct bios_call *call)
+/* Return: where the packet is, at DS:SI; NULL if there is none. */
+static __u8 *get_packet(const struct bios *bios, const struct bios_call *call,
+			struct packet *packet)
 {
-	void *at = bios_memory(bios, call->ds, WORD(call->regs.rsi), sizeof(struct packet));
-	struct packet packet = { 0 };
-	__u8 status = INVALID;
+	void *at = bios_memory(bios, call->ds, WORD(call->regs.rsi), sizeof(*packet));
 
-	if (at)
-		memcpy(&packet, at, sizeof(packet));
-	if (packet.size >= sizeof(packet) && packet.count <= MAX_COUNT) {
+	if (!at)
+		return NULL;
+	memcpy(packet, at, sizeof(*packet));
+	return packet->size < sizeof(*packet) ? NULL : at;
+}
+
+/* Read, or only verify: the file is as good as it is. */
+static void lba(struct bios *bios, struct bios_call *call, bool reads)
+{
+	struct packet packet;
+	__u8 *at = get_packet(bios, call, &packet), status;
+
+	if (!at || packet.count > MAX_COUNT) {
+		bios_status(call, INVALID);
+		return;
+	}
+	status = find_sectors(&bios->disk, packet.sector, packet.count);
+	if (reads)
 		status = read_sectors(&bios->disk, packet.sector, packet.count,
 				      bios_memory(bios, packet.segment * 16, packet.offset,
 						  packet.count * SECTOR_SIZE));
-		if (status)
-			packet.count = 0;
-		/* How many were read. The sectors may have been put there. */
-		memcpy((__u8 *)at + offsetof(struct packet, count), &packet.count,
-		       sizeof(packet.count));
-	}
+	if (status)
+		packet.count = 0;
+	/* How many there were. The sectors may have been put there. */
+	memcpy(at + offsetof(struct packet, count), &packet.count, sizeof(packet.count));
 	bios_status(call, status);
+}
+
+static void seek(struct bios *bios, struct bios_call *call)
+{
+	struct packet packet;
+	__u8 *at = get_packet(bios, call, &packet);
+
+	bios_status(call, at ? find_sectors(&bios->disk, packet.sector, 1) : INVALID);
+}
+
+static void parameters(struct bios *bios, struct bios_call *call)
+{
+	const struct bios_disk *disk = &bios->disk;
+	void *to = bios_memory(bios, call->ds, WORD(call->regs.rsi), PARAMETERS_SIZE);
+	const struct parameters parameters = {
+		.size = PARAMETERS_SIZE,
+		.flags = disk->nr_sectors > disk->cylinders * disk->heads * disk->sectors ?
+			 0 : GEOMETRY_IS_VALID,
+		.cylinders = disk->cylinders, .heads = disk->heads, .sectors = disk->sectors,
+		.nr_sectors = disk->nr_sectors, .sector_size = SECTOR_SIZE,
+	};
+	__u16 room = 0;
+
+	if (to)
+		memcpy(&room, to, sizeof(room));
+	if (room < PARAMETERS_SIZE) {
+		bios_status(call, INVALID);
+		return;
+	}
+	memcpy(to, &parameters, PARAMETERS_SIZE);
+	bios_status(call, 0);
 }
 
 /** bios_disk_call() - INT 13h */
@@ -192,7 +251,16 @@ void bios_disk_call(struct bios *bios, struct bios_call *call)
 		extensions(call);
 		break;
 	case 0x42:
-		lba(bios, call);
+		lba(bios, call, true);
+		break;
+	case 0x44:	/* verify */
+		lba(bios, call, false);
+		break;
+	case 0x47:
+		seek(bios, call);
+		break;
+	case 0x48:
+		parameters(bios, call);
 		break;
 	default:
 		bios_status(call, BIOS_UNKNOWN);

@@ -3,9 +3,8 @@
  * INT 16h: the keyboard, which is standard input. A byte is a key of an American
  * keyboard, as far as one has it.
  */
+#include "array_size.h"
 #include "bios.h"
-
-#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 
 /* How long a guest waits that asks for the second time: it polls, and would burn a CPU. */
 #define POLL_MS		1

@@ -5,10 +5,7 @@
  * asks for it.
  */
 
-/* As in bios.h. */
-#define BIOS_PORT	0xb0
-#define BIOS_FIRST	0x10
-#define BIOS_NR		11
+#include "bios.h"
 
 /* The first controller of interrupts, the second, and the timer. */
 #define PIC1		0x20

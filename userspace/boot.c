@@ -8,15 +8,11 @@
 #include <err.h>
 #include <string.h>
 
+#include "bios.h"
 #include "boot.h"
 #include "exit_status.h"
 
-#define PAGE_SIZE	0x1000ULL
-
 #define VIDEO_START	0xa0000ULL
-#define BIOS_START	0xf0000ULL
-#define MEMORY_RAM	1
-#define MEMORY_RESERVED	2
 
 /**
  * boot_memory_map() - the memory, as E820h of a PC's firmware tells it
@@ -30,7 +26,7 @@ void boot_memory_map(const struct vm *vm, struct boot_range *map)
 	const struct boot_range rows[BOOT_MAP_ROWS] = {
 		{ { 0, LOWER_END }, MEMORY_RAM },
 		{ { LOWER_END, VIDEO_START - LOWER_END }, MEMORY_RESERVED },
-		{ { BIOS_START, UPPER_START - BIOS_START }, MEMORY_RESERVED },
+		{ { BIOS_ADDR, BIOS_END - BIOS_ADDR }, MEMORY_RESERVED },
 		{ { UPPER_START, vm->mem_size - UPPER_START }, MEMORY_RAM },
 	};
 

@@ -11,15 +11,24 @@
 /* Boot information starts where a PC has the first memory that no firmware uses. */
 #define BOOT_INFO_ADDR	0x500ULL
 
+/* Where something in the boot information is. */
+static inline __u32 boot_info_address(size_t offset)
+{
+	return BOOT_INFO_ADDR + offset;
+}
+
 /**
  * struct boot_range - a row of the memory map
  * @at: which memory
- * @type: what E820h of a PC's firmware calls it: 1 is RAM, 2 is reserved
+ * @type: what E820h of a PC's firmware calls it
  */
 struct boot_range {
 	struct range at;
 	__u32 type;
 };
+
+#define MEMORY_RAM	1
+#define MEMORY_RESERVED	2
 
 #define BOOT_MAP_ROWS	4
 

@@ -4,6 +4,7 @@
  */
 #include <err.h>
 
+#include "bios_start.h"
 #include "boot_sector.h"
 #include "exit_status.h"
 
@@ -23,39 +24,6 @@ bool boot_sector_is(const struct image *image)
 	return image->size >= SECTOR_SIZE && image->size % SECTOR_SIZE == 0 &&
 		image->data[SIGNATURE_OFFSET] == SIGNATURE_LOW &&
 		image->data[SIGNATURE_OFFSET + 1] == SIGNATURE_HIGH;
-}
-
-static bool touches(const struct range *code, __u64 start, __u64 end)
-{
-	return code->size && code->start < end && code->start + code->size > start;
-}
-
-/**
- * bios_start_at() - let the BIOS start code that is loaded
- * @image: the code's file
- * @vm: its memory, which reaches up to BIOS_END at least
- * @code: where it lies
- * @start: has the entry; becomes that of the BIOS
- * @from_bios: how it starts, but for CS and IP, which are its entry
- *
- * Return: 0, or an exit status after a message.
- */
-int bios_start_at(const struct image *image, const struct vm *vm,
-		  const struct range *code, struct start *start,
-		  struct bios_start *from_bios)
-{
-	bool high = start->entry > 0xffff;
-
-	from_bios->ip = high ? start->entry & 0xf : start->entry;
-	from_bios->cs = high ? start->entry >> 4 : 0;
-	if (touches(code, 0, BIOS_DATA_END) || touches(code, BIOS_ADDR, BIOS_END)) {
-		warnx("%s: lies where the BIOS does, below 0x%x or at 0x%llx to 0x%llx",
-		      image->file, BIOS_DATA_END, BIOS_ADDR, BIOS_END - 1);
-		return STATUS_LOAD;
-	}
-	bios_install(vm->mem, from_bios);
-	start->entry = BIOS_ADDR;
-	return 0;
 }
 
 /**

@@ -4,15 +4,11 @@
 
 #include <stdbool.h>
 
-#include "bios.h"
 #include "image.h"
 #include "vcpu.h"
 
 bool boot_sector_is(const struct image *image);
 int boot_sector_load(const struct image *image, const struct vm *vm,
 		     const struct options *opt, struct start *start);
-int bios_start_at(const struct image *image, const struct vm *vm,
-		  const struct range *code, struct start *start,
-		  struct bios_start *from_bios);
 
 #endif /* VMRUN_BOOT_SECTOR_H */

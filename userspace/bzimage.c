@@ -34,7 +34,6 @@
 #define VIDEO_NORMAL		0xffff
 
 #define DEFAULT_CMDLINE		"console=ttyS0"
-#define PAGE_SIZE		0x1000ULL
 
 /* Flat segments of 4 GiB: execute and read, read and write; accessed. */
 #define DESCRIPTOR_CODE		0x00cf9b000000ffffULL

@@ -6,9 +6,8 @@
  * "IA-32 Architectural MSRs" (IA32_FEATURE_CONTROL); Vol. 3A, "Control
  * Registers", 2.5, edition 083.
  */
+#include "array_size.h"
 #include "caps.h"
-
-#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 
 const struct caps_control caps_controls[] = {
 #define C(word, bit, name, need, sdm_name, why) \

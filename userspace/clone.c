@@ -15,7 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -23,9 +22,8 @@
 
 #include "clone.h"
 #include "exit_status.h"
+#include "nsec.h"
 
-#define NSEC_PER_SEC	1000000000ULL
-#define NSEC_PER_USEC	1000ULL
 #define PAUSE_NS	2000000
 
 /**
@@ -135,14 +133,6 @@ void clone_ended(void)
 
 /* ------------------------- in the first process --------------------------- */
 
-static __u64 now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec * NSEC_PER_SEC + time.tv_nsec;
-}
-
 static int failed(const char *what)
 {
 	warn("--clone: %s", what);
@@ -177,7 +167,7 @@ static int start(struct clones *all, unsigned int number)
 	struct clone *clone = &all->clones[number];
 	pid_t first = getpid();
 	int ready[2], output[2];
-	__u64 begin = now();
+	__u64 begin = nsec_now(CLOCK_MONOTONIC);
 	char byte;
 
 	if (pipe2(ready, O_CLOEXEC) < 0)
@@ -198,7 +188,7 @@ static int start(struct clones *all, unsigned int number)
 	/* One that fails says so by its status. */
 	while (clone->pid > 0 && read(ready[0], &byte, 1) < 0 && errno == EINTR)
 		;
-	all->costs[number].ready = now() - begin;
+	all->costs[number].ready = nsec_now(CLOCK_MONOTONIC) - begin;
 	close(ready[0]);
 	return clone->pid < 0 ? -1 : 0;
 }

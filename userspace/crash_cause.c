@@ -6,7 +6,6 @@
  * Nothing here asks the guest or the kernel: tests make up the facts.
  */
 #include <stdio.h>
-#include <string.h>
 #include <asm/processor-flags.h>
 
 #include "crash_cause_table.h"

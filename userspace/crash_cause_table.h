@@ -2,10 +2,9 @@
 #ifndef VMRUN_CRASH_CAUSE_TABLE_H
 #define VMRUN_CRASH_CAUSE_TABLE_H
 
+#include "array_size.h"
 #include "crash_cause.h"
 #include "guest_memory.h"
-
-#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 
 /**
  * struct cause - a row

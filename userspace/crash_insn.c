@@ -6,9 +6,8 @@
 #include <string.h>
 #include <asm/processor-flags.h>
 
+#include "array_size.h"
 #include "crash_insn.h"
-
-#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 
 static bool is(const struct crash_facts *f, const char *mnemonic)
 {

@@ -4,9 +4,8 @@
  */
 #include <stddef.h>
 
+#include "array_size.h"
 #include "crash_ports.h"
-
-#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 
 struct place {
 	__u64 first, last;

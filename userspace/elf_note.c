@@ -50,9 +50,9 @@ static void read_notes(struct elf_notes *notes, Elf *elf, const GElf_Phdr *segme
 	}
 }
 
-static void read_segments(struct elf_notes *notes, Elf *elf)
+static void read_segments(struct elf_notes *notes, Elf *elf, size_t size)
 {
-	size_t i, nr_segments;
+	size_t i, nr_segments, left = size;
 	GElf_Phdr segment;
 
 	if (elf_getphdrnum(elf, &nr_segments) < 0)
@@ -60,8 +60,11 @@ static void read_segments(struct elf_notes *notes, Elf *elf)
 	for (i = 0; i < nr_segments && gelf_getphdr(elf, i, &segment); i++) {
 		if (segment.p_type == PT_INTERP)
 			notes->interpreter = true;
-		if (segment.p_type == PT_NOTE)
-			read_notes(notes, elf, &segment);
+		if (segment.p_type != PT_NOTE || segment.p_filesz > left)
+			continue;
+		/* They do not overlap, or a file could have the same bytes read for ever. */
+		left -= segment.p_filesz;
+		read_notes(notes, elf, &segment);
 	}
 }
 
@@ -79,7 +82,7 @@ struct elf_notes elf_notes(const struct image *image)
 	elf_version(EV_CURRENT);
 	elf = elf_memory((char *)image->data, image->size);
 	if (elf && elf_kind(elf) == ELF_K_ELF)
-		read_segments(&notes, elf);
+		read_segments(&notes, elf, image->size);
 	elf_end(elf);
 	return notes;
 }

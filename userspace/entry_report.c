@@ -6,12 +6,11 @@
 #include <stdio.h>
 #include <asm/vmx.h>
 
+#include "array_size.h"
 #include "entry_report.h"
 #include "entry_rules.h"
 #include "names.h"
 #include "vmcs.h"
-
-#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 
 static const struct {
 	const char *name;

@@ -16,7 +16,6 @@
 #include "exit_status.h"
 #include "guest_memory.h"
 
-#define PAGE_SIZE	0x1000UL
 #define THP_ENABLED	"/sys/kernel/mm/transparent_hugepage/enabled"
 
 #define EPT_LARGE	0x80ULL

@@ -2,8 +2,6 @@
 /*
  * What the guest wants when it exits, and who does it.
  */
-#include <signal.h>
-
 #include "exit_status.h"
 #include "exits.h"
 #include "hypercall.h"

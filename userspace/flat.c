@@ -2,7 +2,7 @@
 /*
  * Flat binaries: the bytes of the file are the bytes of the memory.
  */
-#include "boot_sector.h"
+#include "bios_start.h"
 #include "flat.h"
 
 /**

@@ -8,8 +8,6 @@
 
 #include "guest_memory.h"
 
-#define PAGE_SIZE	0x1000ULL
-
 /**
  * guest_code_address() - the linear address of an instruction
  * @sregs: of the vCPU

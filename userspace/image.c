@@ -145,11 +145,6 @@ int image_open(struct image *image, const struct options *opt)
 	return 0;
 }
 
-static bool overlap(const struct range *a, const struct range *b)
-{
-	return a->start < b->start + b->size && b->start < a->start + a->size;
-}
-
 /**
  * image_copy() - copy a piece of the file into guest memory
  * @image: the file
@@ -180,7 +175,7 @@ int image_copy(const struct image *image, const struct vm *vm, __u64 offset,
 		      image->file, to->size, to->start, vm->mem_size);
 		return STATUS_LOAD;
 	}
-	if (reserved && overlap(to, reserved)) {
+	if (reserved && range_overlaps(to, reserved)) {
 		warnx("%s: %llu bytes at 0x%llx overlap the boot information at 0x%llx to 0x%llx",
 		      image->file, to->size, to->start, reserved->start,
 		      reserved->start + reserved->size - 1);
@@ -193,7 +188,7 @@ int image_copy(const struct image *image, const struct vm *vm, __u64 offset,
 }
 
 /**
- * image_close() - give up what image_open() read
+ * image_close() - give up what image_open() or image_read() read
  * @image: IMAGE_INIT at least
  */
 void image_close(struct image *image)

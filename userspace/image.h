@@ -2,6 +2,7 @@
 #ifndef VMRUN_IMAGE_H
 #define VMRUN_IMAGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "options.h"
@@ -30,6 +31,11 @@ struct range {
 	__u64 start;
 	__u64 size;
 };
+
+static inline bool range_overlaps(const struct range *a, const struct range *b)
+{
+	return a->start < b->start + b->size && b->start < a->start + a->size;
+}
 
 /**
  * struct loaded - a kernel in guest memory

@@ -65,8 +65,6 @@ struct multiboot_module {
 	__u32 reserved;
 };
 
-#define MEMORY_RAM	1
-
 struct multiboot_mmap {
 	__u32 size;		/* of what follows */
 	__u32 addr[2];		/* 64 bits, but not aligned to them */
@@ -186,16 +184,11 @@ static int load_by_addresses(const struct image *image, const struct vm *vm, siz
 	return image_copy(image, vm, offset, size, &to, reserved);
 }
 
-static __u32 info_address(size_t offset)
-{
-	return BOOT_INFO_ADDR + offset;
-}
-
 static void write_info(const struct vm *vm, const char *append,
 		       const struct boot_modules *modules)
 {
 	struct boot_info *to = (void *)(vm->mem + BOOT_INFO_ADDR);
-	__u64 size = vm->mem_size, strings = info_address(sizeof(*to));
+	__u64 size = vm->mem_size, strings = boot_info_address(sizeof(*to));
 	__u64 upper = size > UPPER_START ? size - UPPER_START : 0;
 	unsigned int i;
 
@@ -206,10 +199,10 @@ static void write_info(const struct vm *vm, const char *append,
 		.mem_upper = upper / KIB > ~0U ? ~0U : upper / KIB,
 		.cmdline = boot_put_string(vm, &strings, append),
 		.mods_count = modules->nr,
-		.mods_addr = info_address(offsetof(struct boot_info, modules)),
+		.mods_addr = boot_info_address(offsetof(struct boot_info, modules)),
 		.mmap_length = sizeof(to->mmap),
-		.mmap_addr = info_address(offsetof(struct boot_info, mmap)),
-		.boot_loader_name = info_address(offsetof(struct boot_info, loader)),
+		.mmap_addr = boot_info_address(offsetof(struct boot_info, mmap)),
+		.boot_loader_name = boot_info_address(offsetof(struct boot_info, loader)),
 	};
 	to->mmap = (struct multiboot_mmap){
 		.size = sizeof(to->mmap) - sizeof(to->mmap.size),

@@ -5,10 +5,9 @@
 #include <stddef.h>
 #include <asm/vmx.h>
 
+#include "array_size.h"
 #include "minivmx.h"
 #include "names.h"
-
-#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 
 static const char *lookup(const char *const *table, size_t size, __u64 number,
 			  const char *otherwise)

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "array_size.h"
 #include "exit_status.h"
 #include "pc.h"
 #include "options.h"
@@ -18,13 +19,10 @@
 #define DEFAULT_LINUX_MEM	0x8000000ULL
 #define DEFAULT_LOAD		0x1000ULL
 
-#define PAGE_SIZE	0x1000ULL	/* regions of guest memory come in these */
 #define REAL_MODE_SIZE	0x100000ULL	/* what segment * 16 + offset reaches */
 
 /* Physical addresses of x86 have no more bits. */
 #define ADDRESS_BITS	52
-
-#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 
 /* The option was not given. */
 #define NOT_GIVEN	(~0ULL)

@@ -5,6 +5,7 @@
 #include <argp.h>
 #include <string.h>
 
+#include "array_size.h"
 #include "exit_status.h"
 #include "options.h"
 
@@ -31,8 +32,6 @@ static const struct {
 	{ "unix:", SERIAL_UNIX },
 	{ "null", SERIAL_NULL },
 };
-
-#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 
 static bool matches(const char *arg, const char *name)
 {

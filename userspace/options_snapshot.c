@@ -6,10 +6,9 @@
 #include <signal.h>
 #include <string.h>
 
+#include "array_size.h"
 #include "exit_status.h"
 #include "options.h"
-
-#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 
 /* Options without a one-letter form; no other file has these. */
 enum {

@@ -7,9 +7,8 @@
 
 #include "devices/clock.h"
 #include "exit_status.h"
+#include "nsec.h"
 #include "options.h"
-
-#define NSEC_PER_SEC	1000000000ULL
 
 /* Thirty years; the host's clock, in nanoseconds, counts on from there. */
 #define MAX_SECONDS	1000000000ULL

@@ -3,16 +3,15 @@
  * The board: which device is where, and how they are connected. A PC of 1990,
  * as far as guests look for one.
  */
+#include <assert.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
 
+#include "array_size.h"
 #include "exit_status.h"
+#include "nsec.h"
 #include "pc.h"
-
-#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
-
-#define NSEC_PER_SEC	1000000000ULL
 
 /* Inputs of the interrupt controllers. */
 #define IRQ_PIT		0
@@ -90,10 +89,12 @@ static void reset(void *device)
 
 /* ------------------------- the board -------------------------------------- */
 
+static_assert(MAX_CPUS <= STARTER_MAX_CPUS, "the start registers reach all vCPUs");
+
 static int claim_ports(struct pc *pc)
 {
 	const struct bus_claim claims[] = {
-		{ "the first PIC", PIC_MASTER_PORT, PIC_NR_PORTS, &pic_ops, &pc->pic.chips[0] },
+		{ "the first PIC", PIC_MASTER_PORT, PIC_NR_PORTS, &chip_ops, &pc->pic.chips[0] },
 		{ "PIT", PIT_PORT, PIT_NR_PORTS, &pit_ops, &pc->pit },
 		{ "interval timer", TICKER_PORT, TICKER_NR_PORTS, &ticker_ops, &pc->ticker },
 		{ "keyboard controller", I8042_DATA_PORT, 1, &i8042_data_ops, &pc->i8042 },
@@ -101,7 +102,7 @@ static int claim_ports(struct pc *pc)
 		{ "keyboard controller", I8042_COMMAND_PORT, 1, &i8042_command_ops, &pc->i8042 },
 		{ "RTC", RTC_PORT, RTC_NR_PORTS, &rtc_ops, &pc->rtc },
 		{ "POST code", DEBUG_POST_PORT, 1, &debug_post_ops, &pc->debug },
-		{ "the second PIC", PIC_SLAVE_PORT, PIC_NR_PORTS, &pic_ops, &pc->pic.chips[1] },
+		{ "the second PIC", PIC_SLAVE_PORT, PIC_NR_PORTS, &chip_ops, &pc->pic.chips[1] },
 		{ "debug console", DEBUG_CONSOLE_PORT, 1, &debug_console_ops, &pc->debug },
 		{ "exit", DEBUG_EXIT_PORT, 1, &debug_exit_ops, &pc->debug },
 		{ "edge or level", PIC_ELCR_PORT, PIC_NR_PORTS, &pic_elcr_ops, &pc->pic },

@@ -50,16 +50,11 @@ struct boot_info {
 	struct hvm_modlist_entry modules[MAX_BOOT_MODULES];
 };
 
-static __u64 info_address(size_t offset)
-{
-	return BOOT_INFO_ADDR + offset;
-}
-
 static void write_info(const struct vm *vm, const char *append,
 		       const struct boot_modules *modules)
 {
 	struct boot_info *to = (void *)(vm->mem + BOOT_INFO_ADDR);
-	__u64 strings = info_address(sizeof(*to));
+	__u64 strings = boot_info_address(sizeof(*to));
 	struct boot_range map[BOOT_MAP_ROWS];
 	unsigned int i;
 
@@ -67,9 +62,9 @@ static void write_info(const struct vm *vm, const char *append,
 		.magic = START_INFO_MAGIC,
 		.version = START_INFO_VERSION,
 		.nr_modules = modules->nr,
-		.modlist_paddr = info_address(offsetof(struct boot_info, modules)),
+		.modlist_paddr = boot_info_address(offsetof(struct boot_info, modules)),
 		.cmdline_paddr = boot_put_string(vm, &strings, append),
-		.memmap_paddr = info_address(offsetof(struct boot_info, map)),
+		.memmap_paddr = boot_info_address(offsetof(struct boot_info, map)),
 		.memmap_entries = BOOT_MAP_ROWS,
 	};
 	boot_memory_map(vm, map);

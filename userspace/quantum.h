@@ -2,8 +2,6 @@
 #ifndef VMRUN_QUANTUM_H
 #define VMRUN_QUANTUM_H
 
-#include <stdio.h>
-
 #include "options.h"
 #include "vcpu.h"
 #include "vm.h"

@@ -7,12 +7,11 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "array_size.h"
 #include "json.h"
 #include "names.h"
 #include "report_html.h"
 #include "vmcs_fields.h"
-
-#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 
 #define OFFSET(field)	offsetof(struct minivmx_trace_record, field)
 #define COLUMN(field) \

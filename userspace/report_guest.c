@@ -12,8 +12,6 @@
 #include "exit_status.h"
 #include "report_guest.h"
 
-#define PAGE_SIZE	0x1000ULL	/* of the guest; memory ends with one */
-
 /**
  * report_guest_open() - begin a report, if one is wanted
  * @report: filled in
@@ -70,7 +68,7 @@ static size_t read_code(const struct vm *vm, const struct vcpu *vcpu,
 		physical = physical_address(vcpu, record->flags, linear);
 		if (physical >= vm->mem_size)
 			break;
-		/* With paging, the next page may be anywhere. */
+		/* With paging, the next page may be anywhere; memory ends with one. */
 		part = PAGE_SIZE - physical % PAGE_SIZE;
 		if (part > REPORT_CODE_BYTES - size)
 			part = REPORT_CODE_BYTES - size;

@@ -28,13 +28,12 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
+#include "array_size.h"
 #include "exit_status.h"
 #include "sandbox.h"
 
 /* What a file may grow to, be it standard output or the trace. */
 #define MAX_FILE_SIZE	0x40000000
-
-#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 
 struct step {
 	const char *name;

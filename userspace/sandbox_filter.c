@@ -12,13 +12,12 @@
 #include <unistd.h>
 #include <asm/ioctls.h>
 
+#include "array_size.h"
 #include "minivmx.h"
 #include "sandbox.h"
 
 /* The kernel tries the most frequent call first. */
 #define FIRST	255
-
-#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 
 /* Whatever their arguments. */
 static const int calls[] = {

@@ -21,10 +21,9 @@
 #include <sys/stat.h>
 
 #include "exit_status.h"
+#include "nsec.h"
 #include "save.h"
 #include "snapshot_pc.h"
-
-#define NSEC_PER_SEC	1000000000ULL
 
 /* Set where a signal is delivered, and not collected: while vCPU 0 waits. */
 static atomic_bool signalled;
@@ -183,15 +182,13 @@ static int add_machine(struct save *save, const struct vm *vm, const struct vcpu
 		.cpus = opt->cpus, .mem_size = vm->mem_size, .hypercalls = opt->hypercalls,
 		.exit_code = opt->exit_code,
 	};
-	struct timespec now;
 	int khz;
 
 	khz = vm_ioctl(vm, vcpus[0].fd, MINIVMX_GET_TSC_KHZ, 0);
 	if (khz < 0)
 		return STATUS_HOST;
-	clock_gettime(CLOCK_REALTIME, &now);
 	machine.tsc_khz = khz;
-	machine.wall_clock = now.tv_sec * NSEC_PER_SEC + now.tv_nsec;
+	machine.wall_clock = nsec_now(CLOCK_REALTIME);
 	snapshot_machine_state(&machine, &state);
 	end_section(save, section, state.at);
 	return 0;

@@ -13,16 +13,12 @@
 #include <linux/futex.h>
 #include <signal.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "alarm.h"
+#include "nsec.h"
 #include "quantum.h"
 #include "share.h"
-
-#define NSEC_PER_SEC	1000000000ULL
-#define NSEC_PER_USEC	1000ULL
-#define NSEC_PER_MSEC	1000000ULL
 
 /* Bits of struct share_file.turn that say whose it is. */
 #define TURN_SHIFT	8
@@ -31,17 +27,9 @@
 /* So that a pass is a whole number: the highest weight. */
 #define STRIDE		((__u64)MAX_WEIGHT)
 
-static __u64 now(clockid_t clock)
-{
-	struct timespec time;
-
-	clock_gettime(clock, &time);
-	return time.tv_sec * NSEC_PER_SEC + time.tv_nsec;
-}
-
 static __u64 now_us(void)
 {
-	return now(CLOCK_MONOTONIC) / NSEC_PER_USEC;
+	return nsec_now(CLOCK_MONOTONIC) / NSEC_PER_USEC;
 }
 
 static unsigned int owner(__u64 turn)
@@ -138,7 +126,7 @@ static void begin_turn(struct vcpu *vcpu, struct share_place *place)
 	seat->running = true;
 	seat->since_us = now_us();
 	seat->used = quantum_get(vcpu).used;
-	seat->cpu_ns = now(CLOCK_THREAD_CPUTIME_ID);
+	seat->cpu_ns = nsec_now(CLOCK_THREAD_CPUTIME_ID);
 }
 
 /* MINIVMX_RUN would end at once. */
@@ -217,7 +205,7 @@ static __u64 cost(const struct vcpu *vcpu)
 {
 	const struct seat *seat = &vcpu->seat;
 	__u64 guest = quantum_get(vcpu).used - seat->used;
-	__u64 cpu = (now(CLOCK_THREAD_CPUTIME_ID) - seat->cpu_ns) * seat->share->tsc_khz /
+	__u64 cpu = (nsec_now(CLOCK_THREAD_CPUTIME_ID) - seat->cpu_ns) * seat->share->tsc_khz /
 		NSEC_PER_MSEC;
 
 	return cpu > 2 * guest ? cpu - guest : guest;

@@ -3,10 +3,8 @@
  * The file of --share: opened, and places in it taken and given back.
  */
 #include <err.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>

@@ -12,10 +12,9 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
+#include "array_size.h"
 #include "exit_status.h"
 #include "snapshot_cpuid.h"
-
-#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 
 /*
  * Registers whose bits are features (SDM Vol. 2A, "CPUID", edition 083), and which of

@@ -5,14 +5,11 @@
 #include <assert.h>
 #include <err.h>
 #include <stddef.h>
-#include <time.h>
 
+#include "array_size.h"
 #include "exit_status.h"
+#include "nsec.h"
 #include "snapshot_pc.h"
-
-#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
-
-#define NSEC_PER_SEC	1000000000LL
 
 /*
  * Its time, and what no device has. Standard input is another one in another process:
@@ -79,11 +76,8 @@ size_t snapshot_pc_save(struct pc *pc, enum snapshot_type type, __u8 *bytes, siz
 /* The guest's clock has a battery: it went on while the machine was a file. */
 static void tell_of_gap(const struct snapshot *snapshot, struct pc *pc)
 {
-	struct timespec now;
-	__s64 gap;
+	__s64 gap = nsec_now(CLOCK_REALTIME) - snapshot->machine.wall_clock;
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	gap = now.tv_sec * NSEC_PER_SEC + now.tv_nsec - (__s64)snapshot->machine.wall_clock;
 	rtc_advance(&pc->rtc, gap / NSEC_PER_SEC);
 }
 

@@ -13,11 +13,10 @@
 #include <sys/ioctl.h>
 #include <x86intrin.h>
 
+#include "array_size.h"
 #include "exit_status.h"
 #include "snapshot_cpuid.h"
 #include "snapshot_vcpu.h"
-
-#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 
 #define MSR_IA32_TSC	0x10
 

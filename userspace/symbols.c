@@ -4,6 +4,7 @@
  * on them: without a table, or with a corrupt one, there are none.
  */
 #include <gelf.h>
+#include <stdbool.h>
 
 #include "symbols.h"
 

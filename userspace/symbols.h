@@ -3,7 +3,6 @@
 #define VMRUN_SYMBOLS_H
 
 #include <libelf.h>
-#include <stdbool.h>
 
 #include "image.h"
 

@@ -16,12 +16,11 @@
 #include <asm/ioctls.h>
 #include <asm/termbits.h>
 
+#include "array_size.h"
 #include "terminal.h"
 
 /* <sys/ioctl.h> has a structure of the same name as <asm/termbits.h>. */
 int ioctl(int fd, unsigned long request, ...);
-
-#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 
 /* What ends a process that does not know better. */
 static const int fatal[] = {

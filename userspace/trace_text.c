@@ -8,6 +8,7 @@
 #include <asm/processor-flags.h>
 #include <asm/vmx.h>
 
+#include "array_size.h"
 #include "pc.h"
 #include "names.h"
 #include "trace.h"
@@ -27,8 +28,6 @@
 
 #define ENTRY_FAILED	0x80000000U
 #define BASIC_REASON	0xffffU
-
-#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 
 /* ------------------------- what vmrun sees -------------------------------- */
 

@@ -8,6 +8,9 @@
 #include "minivmx.h"
 #include "options.h"
 
+/* Guest memory comes in these. */
+#define PAGE_SIZE	0x1000ULL
+
 /**
  * struct vm - a virtual machine: memory, to which vCPUs are added
  * @device: path of the hypervisor's device, for messages

@@ -8,11 +8,10 @@
  */
 #include <asm/vmx.h>
 
+#include "array_size.h"
 #include "caps.h"
 #include "names.h"
 #include "vmcs.h"
-
-#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 
 #define NO_BIT	64
 

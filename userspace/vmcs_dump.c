@@ -2,6 +2,7 @@
 /*
  * All fields of a VMCS, or those that a run changed: --dump-vmcs.
  */
+#include "array_size.h"
 #include "exit_status.h"
 #include "vmcs.h"
 #include "vmcs_dump.h"
@@ -16,8 +17,6 @@ static const char *const groups[] = {
 static const enum vmcs_type order[] = {
 	VMCS_TYPE_CONTROL, VMCS_TYPE_EXIT_INFORMATION, VMCS_TYPE_GUEST, VMCS_TYPE_HOST,
 };
-
-#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 
 /* As they were before the run; the sandbox has no memory to give. */
 static struct minivmx_vmcs before[MAX_CPUS];

@@ -5,9 +5,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "array_size.h"
 #include "vmcs.h"
-
-#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 
 static const struct vmcs_name names[] = {
 #define F(name, encoding, sdm_name)	{ encoding, #name, sdm_name },

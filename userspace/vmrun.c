@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "array_size.h"
 #include "boot_sector.h"
 #include "bzimage.h"
 #include "caps.h"
@@ -37,8 +38,6 @@
 #include "vcpu.h"
 #include "vm.h"
 #include "vmcs_dump.h"
-
-#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 
 /* What the first argument may be, instead of an option or a guest. */
 static const struct {

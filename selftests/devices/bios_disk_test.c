@@ -204,12 +204,19 @@ struct packet {
 	__u64 sector;
 };
 
-static struct bios_call read_lba(struct packet packet)
+static struct bios_call by_packet(unsigned int function, struct packet packet)
 {
-	const struct minivmx_regs regs = { .rax = 0x4200, .rdx = 0x80, .rsi = PACKET };
+	const struct minivmx_regs regs = {
+		.rax = function << 8, .rdx = 0x80, .rsi = PACKET,
+	};
 
 	memcpy(bios.mem + PACKET, &packet, sizeof(packet));
 	return int_n(0x13, regs, 0, 0);
+}
+
+static struct bios_call read_lba(struct packet packet)
+{
+	return by_packet(0x42, packet);
 }
 
 static void lba(void **state)
@@ -281,10 +288,76 @@ static void lba_onto_packet(void **state)
 	assert_int_equal(bios.mem[PACKET + 4], 5);
 }
 
+/* Nothing is transferred, so it does not matter to where. */
+static void verify_and_seek(void **state)
+{
+	const struct packet packet = { 16, 0, 2, 0xffff, 0xffff, 38 };
+	struct packet wrong = packet;
+	struct bios_call call;
+
+	(void)state;
+	call = by_packet(0x44, packet);
+	assert_int_equal(status_of(&call), 0);
+	assert_memory_equal(bios.mem + PACKET, &packet, sizeof(packet));
+	memset(bios.mem + PACKET, 0, sizeof(packet));
+	assert_fails(0, call);
+	wrong.sector = 39;
+	call = by_packet(0x44, wrong);
+	assert_int_equal(status_of(&call), 0x04);
+	assert_int_equal(((struct packet *)(bios.mem + PACKET))->count, 0);
+	/* A seek does not ask how many. */
+	call = by_packet(0x47, wrong);
+	assert_int_equal(status_of(&call), 0);
+	assert_memory_equal(bios.mem + PACKET, &wrong, sizeof(wrong));
+	wrong.sector = SECTORS;
+	call = by_packet(0x47, wrong);
+	assert_int_equal(status_of(&call), 0x04);
+	wrong.size = 15;
+	call = by_packet(0x44, wrong);
+	assert_int_equal(status_of(&call), 0x01);
+	call = by_packet(0x47, wrong);
+	assert_int_equal(status_of(&call), 0x01);
+}
+
+/* By their offsets in the specification. */
+static void parameters(void **state)
+{
+	static const struct {
+		unsigned int at, size;
+		__u64 value;
+	} fields[] = {
+		{ 0, 2, 26 }, { 2, 2, 0x0002 }, { 4, 4, 1 }, { 8, 4, 16 }, { 12, 4, 63 },
+		{ 16, 8, SECTORS }, { 24, 2, 512 }, { 26, 4, 0xeeeeeeee },
+	};
+	struct minivmx_regs regs = { .rax = 0x4800, .rdx = 0x80, .rsi = PACKET };
+	__u8 *at = bios.mem + PACKET;
+	struct bios_call call;
+	size_t i;
+
+	(void)state;
+	memset(at, 0xee, 30);
+	memcpy(at, &(__u16){ 30 }, 2);
+	call = int_n(0x13, regs, 0, 0);
+	assert_int_equal(status_of(&call), 0);
+	for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		assert_memory_equal(at + fields[i].at, &fields[i].value, fields[i].size);
+	/* A buffer that is too short, and one that leaves its segment. */
+	memcpy(at, &(__u16){ 25 }, 2);
+	call = int_n(0x13, regs, 0, 0);
+	assert_int_equal(status_of(&call), 0x01);
+	assert_int_equal(at[0], 25);
+	regs.rsi = 0xfff0;
+	memcpy(bios.mem + 0xfff0, &(__u16){ 26 }, 2);
+	call = int_n(0x13, regs, 0, 0);
+	assert_int_equal(status_of(&call), 0x01);
+	call = int_n(0x13, regs, 0xffff, 0);
+	assert_int_equal(status_of(&call), 0x01);
+}
+
 static void others(void **state)
 {
 	static const __u16 to_write[] = { 0x0301, 0x4300 };
-	static const __u16 not_there[] = { 0x0100, 0x0501, 0x1500, 0x4400, 0x4800, 0xff00 };
+	static const __u16 not_there[] = { 0x0100, 0x0501, 0x1500, 0x4500, 0x4900, 0xff00 };
 	__u8 before[SECTOR_SIZE];
 	struct minivmx_regs regs = { .rax = 0x4100, .rbx = 0x55aa, .rdx = 0x80 };
 	struct bios_call call;
@@ -319,7 +392,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		test(chs), test(chs_wrong), test(other_drive), test(buffer), test(geometry),
-		test(floppy), test(lba), test(lba_wrong), test(lba_onto_packet), test(others),
+		test(floppy), test(lba), test(lba_wrong), test(lba_onto_packet),
+		test(verify_and_seek), test(parameters), test(others),
 	};
 
 	return cmocka_run_group_tests_name("bios_disk", tests, NULL, NULL);

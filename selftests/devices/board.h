@@ -89,8 +89,8 @@ static inline void make(struct board *board)
 {
 	const struct clock clock = { .now = test_now };
 	const struct bus_claim claims[] = {
-		{ "pic", PIC_MASTER_PORT, PIC_NR_PORTS, &pic_ops, &board->pic.chips[0] },
-		{ "pic", PIC_SLAVE_PORT, PIC_NR_PORTS, &pic_ops, &board->pic.chips[1] },
+		{ "pic", PIC_MASTER_PORT, PIC_NR_PORTS, &chip_ops, &board->pic.chips[0] },
+		{ "pic", PIC_SLAVE_PORT, PIC_NR_PORTS, &chip_ops, &board->pic.chips[1] },
 		{ "elcr", PIC_ELCR_PORT, PIC_NR_PORTS, &pic_elcr_ops, &board->pic },
 		{ "pit", PIT_PORT, PIT_NR_PORTS, &pit_ops, &board->pit },
 		{ "61", PIT_PORT61, 1, &pit_port61_ops, &board->pit },

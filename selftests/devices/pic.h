@@ -100,8 +100,8 @@ static inline void init_both(__u8 master_icw4, __u8 slave_icw4)
 static inline int setup(void **state)
 {
 	const struct bus_claim claims[] = {
-		{ "pic", PIC_MASTER_PORT, PIC_NR_PORTS, &pic_ops, &pic.chips[0] },
-		{ "pic", PIC_SLAVE_PORT, PIC_NR_PORTS, &pic_ops, &pic.chips[1] },
+		{ "pic", PIC_MASTER_PORT, PIC_NR_PORTS, &chip_ops, &pic.chips[0] },
+		{ "pic", PIC_SLAVE_PORT, PIC_NR_PORTS, &chip_ops, &pic.chips[1] },
 		{ "elcr", PIC_ELCR_PORT, 2, &pic_elcr_ops, &pic },
 	};
 	unsigned int i;

@@ -85,10 +85,10 @@ static void unmask(void)
 	unsigned int i;
 
 	for (i = 0; i < 4; i++) {
-		pic_ops.write(&pic.chips[0], i > 0, init[i][0], 1);
-		pic_ops.write(&pic.chips[1], i > 0, init[i][1], 1);
+		chip_ops.write(&pic.chips[0], i > 0, init[i][0], 1);
+		chip_ops.write(&pic.chips[1], i > 0, init[i][1], 1);
 	}
-	pic_ops.write(&pic.chips[0], 1, 0xe7, 1);
+	chip_ops.write(&pic.chips[0], 1, 0xe7, 1);
 }
 
 /* ------------------------- input of a simple guest ------------------------ */
@@ -422,7 +422,7 @@ static void linux_sends_cheaply(void **state)
 		interrupts++;
 		while (handle_interrupt(&left))
 			;
-		pic_ops.write(&pic.chips[0], 0, 0x20, 1);
+		chip_ops.write(&pic.chips[0], 0, 0x20, 1);
 	}
 	assert_int_equal(left, 0);
 	assert_int_equal(interrupts, 1);

@@ -9,11 +9,9 @@
  * as one; the others are lost, as they are on a PC whose processor was away that long.
  * The edges that follow come at their own time.
  */
+#include "../array_size.h"
+#include "../nsec.h"
 #include "pit.h"
-
-#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
-
-#define NS_PER_SECOND	1000000000ULL
 
 #define CONTROL_OFFSET	3
 #define READ_BACK	3
@@ -31,14 +29,14 @@
 /* The last tick at or before a moment. */
 static __u64 tick_at(__u64 ns)
 {
-	return ns / NS_PER_SECOND * PIT_HZ + ns % NS_PER_SECOND * PIT_HZ / NS_PER_SECOND;
+	return ns / NSEC_PER_SEC * PIT_HZ + ns % NSEC_PER_SEC * PIT_HZ / NSEC_PER_SEC;
 }
 
 /* The first nanosecond of a tick. */
 static __u64 moment_of(__u64 tick)
 {
-	return tick / PIT_HZ * NS_PER_SECOND +
-		(tick % PIT_HZ * NS_PER_SECOND + PIT_HZ - 1) / PIT_HZ;
+	return tick / PIT_HZ * NSEC_PER_SEC +
+		(tick % PIT_HZ * NSEC_PER_SEC + PIT_HZ - 1) / PIT_HZ;
 }
 
 static void edge(const struct pit *pit)
@@ -210,5 +208,7 @@ void pit_state(void *pit, struct state *state)
 	state_u64(state, &this->tick);
 	state_u8(state, &this->port61);
 	state_valid(state, this->tick <= tick_at(clock_now(&this->clock)));
+	for (i = 0; i < PIT_NR_COUNTERS; i++)
+		state_valid(state, counter_fits(&this->counters[i], this->tick));
 	state_valid(state, !(this->port61 & ~PORT61_WRITABLE));
 }

@@ -11,6 +11,7 @@
 #include "pit_counter.h"
 
 #define CONTROL_BCD	0x01
+#define MAX_COUNT	0x10000
 #define STATUS_NULL	0x40
 #define STATUS_OUT	0x80
 
@@ -225,7 +226,7 @@ static void write_count(struct pit_counter *counter, __u16 value, __u64 tick)
 	if (counter->control & CONTROL_BCD)
 		counter->reload = value ? from_bcd(value) : 10000;
 	else
-		counter->reload = value ? value : 0x10000;
+		counter->reload = value ? value : MAX_COUNT;
 	/* "A count of 1 is illegal" in modes 2 and 3; it acts as 2. */
 	if (is_periodic(counter) && counter->reload == 1)
 		counter->reload = 2;
@@ -347,6 +348,19 @@ void counter_gate(struct pit_counter *counter, bool level, __u64 tick)
 	}
 }
 
+/**
+ * counter_fits() - could a counter be as it was restored
+ * @counter: the counter
+ * @tick: it was advanced to this tick
+ *
+ * What it counts began in the past, modulo 2^64; it loads within a period, or never.
+ */
+bool counter_fits(const struct pit_counter *counter, __u64 tick)
+{
+	return (__s64)(tick - counter->start) >= 0 &&
+		(counter->load == TICK_NEVER || counter->load - tick <= MAX_COUNT);
+}
+
 /** counter_state() - save or restore a counter: see struct state */
 void counter_state(struct pit_counter *counter, struct state *state)
 {
@@ -368,7 +382,7 @@ void counter_state(struct pit_counter *counter, struct state *state)
 	state_u8(state, &counter->status);
 	state_bool(state, &counter->status_latched);
 	state_valid(state, counter->control <= 0x3f && access_of(counter));
-	state_valid(state, counter->reload <= 0x10000 && counter->count <= 0x10000);
+	state_valid(state, counter->reload <= MAX_COUNT && counter->count <= MAX_COUNT);
 	/* A count of 0 would never be counted down. */
 	state_valid(state, counter->reload || counter->load == TICK_NEVER);
 	state_valid(state, counter->latched <= 2);

@@ -13,7 +13,7 @@
  * struct pit_counter - one counter of an 8254, its time in ticks of its clock
  * @control: the control word's low six bits: access, mode, BCD
  * @gate: the input GATE
- * @stopped: it does not count: for GATE, or a new count is written by half
+ * @stopped: it does not count: GATE is low, or its rise has yet to load @reload
  * @null: what was written last is not counted yet
  * @reload: the count that was written, 1 to 65536; 0: none since the control word
  * @load: the tick at which @reload becomes @count; TICK_NEVER: none is known
@@ -55,6 +55,7 @@ void counter_latch_status(struct pit_counter *counter, __u64 tick);
 void counter_advance(struct pit_counter *counter, __u64 tick);
 bool counter_out(const struct pit_counter *counter, __u64 tick);
 __u64 counter_rise(const struct pit_counter *counter, __u64 tick);
+bool counter_fits(const struct pit_counter *counter, __u64 tick);
 void counter_state(struct pit_counter *counter, struct state *state);
 
 #endif /* VMRUN_PIT_COUNTER_H */

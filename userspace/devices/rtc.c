@@ -11,6 +11,7 @@
  */
 #include <string.h>
 
+#include "../nsec.h"
 #include "rtc.h"
 #include "rtc_time.h"
 
@@ -29,14 +30,13 @@
 
 #define ALARM_ANY	0xc0	/* both bits: the alarm does not care */
 
-#define SECOND		1000000000ULL
 #define DAY_SECONDS	86400
 #define CYCLES		32768	/* of the crystal, a second */
 
 /* "When the divider reset is removed the first update cycle begins one-half second later." */
 #define UPDATE_CYCLE	1984000	/* t_UC, at 32.768 kHz */
 #define UPDATE_SOON	244000	/* t_BUC: UIP is set so long before */
-#define FIRST_UPDATE	(SECOND / 2 + UPDATE_CYCLE)
+#define FIRST_UPDATE	(NSEC_PER_SEC / 2 + UPDATE_CYCLE)
 
 /*
  * The divider chain.
@@ -50,12 +50,12 @@ static bool counts(const struct rtc *rtc)
 /* How many updates have ended at @moment, and when the one that makes it @nr does. */
 static __u64 updates_at(const struct rtc *rtc, __u64 moment)
 {
-	return (moment - rtc->chain + SECOND - FIRST_UPDATE) / SECOND;
+	return (moment - rtc->chain + NSEC_PER_SEC - FIRST_UPDATE) / NSEC_PER_SEC;
 }
 
 static __u64 moment_of_update(const struct rtc *rtc, __u64 nr)
 {
-	return rtc->chain + FIRST_UPDATE + (nr - 1) * SECOND;
+	return rtc->chain + FIRST_UPDATE + (nr - 1) * NSEC_PER_SEC;
 }
 
 /* From one periodic interrupt to the next, in cycles; 0: there are none. */
@@ -73,7 +73,7 @@ static unsigned int period(const struct rtc *rtc)
 static __u64 ticks_at(const struct rtc *rtc, __u64 moment)
 {
 	__u64 since = moment - rtc->chain;
-	__u64 cycles = since / SECOND * CYCLES + since % SECOND * 64 / 1953125;
+	__u64 cycles = since / NSEC_PER_SEC * CYCLES + since % NSEC_PER_SEC * 64 / 1953125;
 
 	return cycles / period(rtc);
 }
@@ -82,7 +82,7 @@ static __u64 moment_of_tick(const struct rtc *rtc, __u64 nr)
 {
 	__u64 cycles = nr * period(rtc);
 
-	return rtc->chain + cycles / CYCLES * SECOND + (cycles % CYCLES * 1953125 + 63) / 64;
+	return rtc->chain + cycles / CYCLES * NSEC_PER_SEC + (cycles % CYCLES * 1953125 + 63) / 64;
 }
 
 /*
@@ -316,7 +316,7 @@ void rtc_state(void *rtc, struct state *state)
 	state_bytes(state, this->registers, RTC_NR_REGISTERS);
 	state_valid(state, this->index < RTC_NR_REGISTERS);
 	/* Each second that is left to do costs time: a file cannot ask for years of them. */
-	state_valid(state, this->ran <= now && now - this->ran < DAY_SECONDS * SECOND);
+	state_valid(state, this->ran <= now && now - this->ran < DAY_SECONDS * NSEC_PER_SEC);
 	/* It was zero before that, and after rtc_init() had its say. */
 	state_valid(state, this->ran - this->chain <= this->ran + FIRST_UPDATE);
 }

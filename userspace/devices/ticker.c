@@ -3,9 +3,8 @@
  * The interval timer: a write of 16 bits to its port starts it, with a period in
  * microseconds; 0 stops it.
  */
+#include "../nsec.h"
 #include "ticker.h"
-
-#define NSEC_PER_USEC	1000ULL
 
 static void ticker_write(void *device, unsigned int offset, __u64 value, unsigned int size)
 {
