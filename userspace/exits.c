@@ -20,17 +20,22 @@ static enum next after_access(struct machine *machine, enum pc_result result)
 	return NEXT_END;
 }
 
-/* Another vCPU's access may have moved a device, and then vCPU 0 has to know. */
+/*
+ * Another vCPU's access may have moved a device, and then vCPU 0 has to know. In HLT it
+ * waits for other things than the alarm is set to (pc_wait()), and looks at them anew.
+ */
 static enum next access_device(struct machine *machine, const struct vcpu *vcpu,
 			       enum pc_result (*access)(struct pc *pc,
 							struct minivmx_run *run))
 {
+	const struct vcpu *first = &machine->vcpus[0];
 	struct pc *pc = &machine->pc;
 	__u64 due = pc_next(pc);
 	enum next next = after_access(machine, access(pc, vcpu->run));
 
-	if (!gets_interrupts(vcpu) && (pc_interrupts(pc) || pc_next(pc) != due))
-		pthread_kill(machine->vcpus[0].thread, ALARM_SIGNAL);
+	if (!gets_interrupts(vcpu) && (first->activity == VCPU_WAITS || pc_interrupts(pc) ||
+				       pc_next(pc) != due))
+		pthread_kill(first->thread, ALARM_SIGNAL);
 	return next;
 }
 
