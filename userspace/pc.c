@@ -314,6 +314,9 @@ bool pc_wait(struct pc *pc, pthread_mutex_t *lock, const sigset_t *signals)
 	if (next == CLOCK_NEVER && !serial_ports_want_input(&pc->serial))
 		return false;
 	pc_flush(pc);
+	/* Ctrl-A x was typed while nobody took the output: pc_run() says so. */
+	if (consoles_status(pc->serial.consoles))
+		return true;
 	next = earlier(next, pc->alarm.deadline);
 	next = earlier(next, serial_ports_poll(&pc->serial, polls));
 	now = alarm_now(&pc->alarm);
