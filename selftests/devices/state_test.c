@@ -119,8 +119,6 @@ static void values_are_checked(void **state)
 		{ "pit", 6, 2 },	/* a count above 65536 */
 		{ "pit", 15, 1 },	/* a count that is loaded after ages */
 		{ "pit", 28, 0x80 },	/* one that began in the future */
-		{ "pit", 15, 1 },	/* a count that is loaded after ages */
-		{ "pit", 28, 0x80 },	/* one that began in the future */
 		{ "pit", 42, 3 },	/* three bytes are latched */
 		{ "pit", 142, 0xff },	/* a tick of the future */
 		{ "pit", 143, 0x10 },	/* port 0x61 */
