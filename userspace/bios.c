@@ -12,6 +12,7 @@
 #include "array_size.h"
 #include "bios.h"
 #include "boot.h"
+#include "devices/rtc.h"
 #include "devices/rtc_time.h"
 #include "serial_ports.h"
 

@@ -2,6 +2,8 @@
 /*
  * What the guest wants when it exits, and who does it.
  */
+#include <signal.h>
+
 #include "exit_status.h"
 #include "exits.h"
 #include "hypercall.h"

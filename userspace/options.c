@@ -13,6 +13,7 @@
 #include "exit_status.h"
 #include "pc.h"
 #include "options.h"
+#include "vm.h"
 
 #define DEFAULT_MEM		0x100000ULL
 #define DEFAULT_KERNEL_MEM	0x1000000ULL	/* and of a boot sector */
