@@ -164,7 +164,7 @@ static inline struct access choose(void)
 	/* An initialization of a PIC ends all that was before. */
 	if ((access.port & ~0x80) == 0x20 && random_number(8))
 		access.value &= ~0x10;
-	/* What leads to initialization words would mask all for long. */
+	/* Fewer latch commands; and counters that want both bytes of a count. */
 	if (access.port == 0x43 && random_number(2))
 		access.value |= 0x30;
 	return access;
