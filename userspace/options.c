@@ -387,7 +387,7 @@ void options_complete(struct options *opt, enum format format)
 	options_check_memory(opt);
 }
 
-/** options_check_memory() - is there as much of it as can be; does not return if not */
+/** options_check_memory() - can memory be of that size; does not return if not */
 void options_check_memory(const struct options *opt)
 {
 	if (opt->ept.page_size == MINIVMX_EPT_2M && opt->mem_size % MINIVMX_EPT_2M)
