@@ -70,28 +70,43 @@ static void lose(struct console *console)
 	console->lost = true;
 }
 
+static bool gives_up(const struct console *console)
+{
+	return console->gives_up && console->gives_up(console->gives_up_arg);
+}
+
 /* Waits until write() would not; false: nobody reads, and it is time to give up. */
 static bool wait_for_room(const struct console *console, short *events)
 {
 	struct pollfd output = { .fd = console->out, .events = POLLOUT };
 
 	while (poll(&output, 1, ASK_MS) <= 0)
-		if (console->gives_up && console->gives_up(console->gives_up_arg))
+		if (gives_up(console))
 			return false;
 	*events = output.revents;
 	return true;
 }
 
-/* A write failed. Return: whether to try again. */
-static bool write_again(struct console *console)
+/*
+ * There is room, and yet too little: of a terminal, for the two bytes that it makes of a
+ * newline. Return: whether to try again.
+ */
+static bool wait_for_more_room(const struct console *console)
 {
 	short events = 0;
 
+	poll(NULL, 0, 1);
+	return !gives_up(console) && wait_for_room(console, &events) &&
+		!(console->reconnects && events & POLLHUP);
+}
+
+/* A write failed. Return: whether to try again. */
+static bool write_again(struct console *console)
+{
 	if (errno == EINTR)
 		return true;
 	if (errno == EAGAIN) {
-		if (wait_for_room(console, &events) &&
-		    !(console->reconnects && events & POLLHUP))
+		if (wait_for_more_room(console))
 			return true;
 		lose(console);
 		return false;

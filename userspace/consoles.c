@@ -115,7 +115,8 @@ static int accept_peer(int fd, const struct sockaddr_un *address, const char *na
 		return -1;
 	warnx("%s: waiting for a connection", name);
 	do {
-		peer = listen(fd, 1) < 0 ? -1 : accept4(fd, NULL, NULL, SOCK_CLOEXEC);
+		peer = listen(fd, 1) < 0 ? -1 : 
+			accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	} while (peer < 0 && errno == EINTR);
 	error = errno;
 	unlink(address->sun_path);
@@ -149,6 +150,19 @@ static int open_unix(struct console *console, const char *name, const char *path
 	return 0;
 }
 
+/*
+ * A write to a terminal that nobody reads may block although poll() saw room. Not to block
+ * is up to a descriptor of our own: the one that we were given is the shell's, too.
+ */
+static int standard_output(void)
+{
+	int fd = -1;
+
+	if (isatty(STDOUT_FILENO))
+		fd = open("/proc/self/fd/1", O_WRONLY | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
+	return fd < 0 ? STDOUT_FILENO : fd;
+}
+
 /* ------------------------- all of them ------------------------------------ */
 
 static int open_one(struct consoles *consoles, unsigned int number,
@@ -163,7 +177,7 @@ static int open_one(struct consoles *consoles, unsigned int number,
 	case SERIAL_STDIO:
 		consoles->ports[number] = &consoles->standard;
 		console_init(&consoles->standard, "standard output", STDIN_FILENO,
-			     STDOUT_FILENO);
+			     consoles->standard.out);
 		return 0;
 	case SERIAL_FILE:
 		return open_file(own, name, serial->path);
@@ -191,7 +205,7 @@ int consoles_open(struct consoles *consoles, const struct options *opt)
 	int status = 0;
 
 	memset(consoles, 0, sizeof(*consoles));
-	console_init(standard, "standard output", -1, STDOUT_FILENO);
+	console_init(standard, "standard output", -1, standard_output());
 	for (; consoles->nr_ports < opt->nr_serial && !status; consoles->nr_ports++) {
 		console_init(&consoles->own[consoles->nr_ports], NULL, -1, -1);
 		status = open_one(consoles, consoles->nr_ports,
@@ -211,7 +225,7 @@ int consoles_open(struct consoles *consoles, const struct options *opt)
 /**
  * consoles_keep() - what has to stay open in the sandbox, beside 0 to 2
  * @consoles: from consoles_open()
- * @keep: gets descriptors, MAX_SERIAL at most
+ * @keep: gets descriptors, MAX_CONSOLES at most
  *
  * Return: how many.
  */
@@ -219,6 +233,8 @@ unsigned int consoles_keep(const struct consoles *consoles, int *keep)
 {
 	unsigned int i, nr = 0;
 
+	if (consoles->standard.out != STDOUT_FILENO)
+		keep[nr++] = consoles->standard.out;
 	for (i = 0; i < consoles->nr_ports; i++)
 		if (consoles->own[i].out >= 0)
 			keep[nr++] = consoles->own[i].out;
@@ -279,4 +295,6 @@ void consoles_close(struct consoles *consoles)
 		if (console->out >= 0)
 			close(console->out);
 	}
+	if (consoles->standard.out != STDOUT_FILENO)
+		close(consoles->standard.out);
 }

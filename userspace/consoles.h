@@ -5,6 +5,8 @@
 #include "console.h"
 #include "options.h"
 
+#define MAX_CONSOLES	(MAX_SERIAL + 1)
+
 /**
  * struct consoles - all ends of serial lines
  * @standard: standard output, and standard input where a port has it

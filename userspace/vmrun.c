@@ -91,7 +91,7 @@ static int enter_sandbox(const struct vm *vm, const struct vcpu *vcpus,
 			 const struct trace *trace, const struct consoles *consoles,
 			 const struct save *save, const struct options *opt)
 {
-	int keep[MAX_CPUS + 8 + MAX_SERIAL];
+	int keep[MAX_CPUS + 8 + MAX_CONSOLES];
 	unsigned int nr;
 
 	for (nr = 0; nr < opt->cpus; nr++)

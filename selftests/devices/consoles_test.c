@@ -51,6 +51,16 @@ static int open_them(void)
 	return status;
 }
 
+/* A descriptor becomes standard output. Return: what has been it. */
+static int put_on_standard_output(int fd)
+{
+	int before = dup(STDOUT_FILENO);
+
+	assert_int_equal(dup2(fd, STDOUT_FILENO), STDOUT_FILENO);
+	close(fd);
+	return before;
+}
+
 static void add(enum serial_kind kind, const char *arg)
 {
 	opt.serial[opt.nr_serial++] = (struct serial_options){
@@ -125,7 +135,7 @@ static void a_file_that_cannot_be_is_named(void **state)
 
 static void two_ports_are_two(void **state)
 {
-	int keep[MAX_SERIAL];
+	int keep[MAX_CONSOLES];
 
 	(void)state;
 	add(SERIAL_NULL, "null");
@@ -145,7 +155,7 @@ static void two_ports_are_two(void **state)
 
 static void standard_output_is_one_of_them(void **state)
 {
-	int keep[MAX_SERIAL];
+	int keep[MAX_CONSOLES], before = put_on_standard_output(open("/dev/null", O_WRONLY));
 
 	(void)state;
 	add(SERIAL_NULL, "null");
@@ -170,6 +180,37 @@ static void standard_output_is_one_of_them(void **state)
 	assert_int_equal(consoles.standard.in, -1);
 	assert_int_equal(consoles.standard.out, STDOUT_FILENO);
 	consoles_close(&consoles);
+	put_on_standard_output(before);
+}
+
+static bool had_enough(void *asked)
+{
+	++*(unsigned int *)asked;
+	return true;
+}
+
+/* The shell's own descriptor stays as it was. */
+static void a_terminal_that_nobody_reads(void **state)
+{
+	int master = posix_openpt(O_RDWR | O_NOCTTY), keep[MAX_CONSOLES], before;
+	unsigned int asked = 0, i;
+
+	(void)state;
+	assert_int_equal(unlockpt(master), 0);
+	before = put_on_standard_output(open(ptsname(master), O_RDWR | O_NOCTTY));
+	assert_int_equal(open_them(), 0);
+	assert_int_equal(consoles_keep(&consoles, keep), 1);
+	assert_int_equal(keep[0], consoles.standard.out);
+	assert_int_equal(fcntl(STDOUT_FILENO, F_GETFL) & O_NONBLOCK, 0);
+	consoles_give_up(&consoles, had_enough, &asked);
+	/* More than any terminal holds. */
+	for (i = 0; i < 1 << 20 && !asked; i++)
+		console_write(&consoles.standard, i % 60 ? 'x' : '\n');
+	consoles_close(&consoles);
+	put_on_standard_output(before);
+	close(master);
+	assert_int_equal(asked, 1);
+	assert_true(consoles.standard.lost);
 }
 
 /* ------------------------- pseudo-terminals ------------------------------- */
@@ -316,6 +357,7 @@ int main(void)
 		TEST(a_file_that_cannot_be_is_named),
 		TEST(two_ports_are_two),
 		TEST(standard_output_is_one_of_them),
+		TEST(a_terminal_that_nobody_reads),
 		TEST(a_pty_is_named_and_served),
 		TEST(a_socket_waits_for_its_peer),
 		TEST(a_socket_left_over_is_replaced),
