@@ -8,6 +8,7 @@
 
 #include "caps.h"
 #include "exit_status.h"
+#include "help.h"
 #include "options.h"
 
 enum {
@@ -76,6 +77,7 @@ int caps_main(int argc, char **argv)
 {
 	static const struct argp argp = {
 		.options = option_table, .parser = parse_option, .doc = doc,
+		.children = help_children,
 	};
 	struct caps_options opt = { .device = DEFAULT_DEVICE };
 	struct caps caps;

@@ -11,6 +11,7 @@
 
 #include "array_size.h"
 #include "exit_status.h"
+#include "help.h"
 #include "pc.h"
 #include "options.h"
 #include "vm.h"
@@ -241,6 +242,7 @@ static const struct argp_child children[] = {
 	{ .argp = &options_share },
 	{ .argp = &options_start },
 	{ .argp = &options_snapshot },
+	{ .argp = &help_argp },
 	{ 0 }
 };
 

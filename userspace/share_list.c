@@ -11,11 +11,13 @@
 #include <unistd.h>
 
 #include "exit_status.h"
+#include "help.h"
 #include "share.h"
 
 static const char doc[] =
-	"Show the guests that take turns with --share=FILE: the weight of each, turns that\n"
-	"ended with its quantum, the time it used, in TSC ticks, and its part of all of it.";
+	"Show the guests that take turns with --share=FILE: the weight of each, turns\n"
+	"that ended with its quantum, the time it used, in TSC ticks, and its part of\n"
+	"all of it. It is running, waiting for its turn, or idle: in HLT, or stopped.\n";
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
@@ -79,6 +81,7 @@ int share_main(int argc, char **argv)
 {
 	static const struct argp argp = {
 		.parser = parse_option, .args_doc = "FILE", .doc = doc,
+		.children = help_children,
 	};
 	const struct share_file *file;
 	const char *path = NULL;

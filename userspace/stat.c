@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "exit_status.h"
+#include "help.h"
 #include "json.h"
 #include "names.h"
 #include "quantum.h"
@@ -275,6 +276,7 @@ int stat_command(int argc, char **argv)
 		       "\vThe times are cycles of the time-stamp counter, from an exit to the\n"
 		       "next entry; they are 0 unless the VM's owner measures them, as vmrun\n"
 		       "--stat does. Root only.",
+		.children = help_children,
 	};
 	struct stat_options opt = { 0 };
 	int status;
