@@ -17,7 +17,7 @@
 static const char doc[] =
 	"Show the guests that take turns with --share=FILE: the weight of each, turns\n"
 	"that ended with its quantum, the time it used, in TSC ticks, and its part of\n"
-	"all of it. It is running, waiting for its turn, or idle: in HLT, or stopped.\n";
+	"all of it. It is running, waiting for its turn, or idle: it wants none.\n";
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
