@@ -11,6 +11,10 @@ lab=selftests/lab/lab
 logs=build/check
 jobs=2
 
+# What step bochs has said of vmrun, of the emulator and of KVM, for any kernel and CPU.
+said="crash_report_test console_test loader_test sandbox_calls_test caps_test trace_json_test
+	report_test snapshot_test emulate_test emulate_string_test diff_test"
+
 # A step is a command that prints TAP. Its exit status has to agree with it.
 # The longest come first. NAME | what it proves | COMMAND
 steps() {
@@ -18,10 +22,10 @@ steps() {
 debug   | the core under KASAN, lockdep, kmemleak | $lab --lane=bochs --kernel=debug --timeout=4500 -- selftests/run.sh debug
 nested  | the core, on the VT-x of nested KVM     | $lab --lane=nested --timeout=3600 -- selftests/run.sh core
 bochs   | everything, on Bochs's VT-x             | $lab --lane=bochs --timeout=2700 -- selftests/run.sh full
-stock   | Debian's kernel, with mitigations       | $lab --lane=bochs --kernel=stock --append=mitigations=auto --timeout=2700 -- selftests/run.sh core
-bochs2  | the core, 2 CPUs of another model       | LAB_BOCHS_CPU=corei7_haswell_4770 $lab --lane=bochs --cpus=2 --timeout=2700 -- sh -c 'MINIVMX_LEAVE_OUT="diff_test console_test snapshot_test" selftests/run.sh core'
+stock   | the core on Debian's, with mitigations  | $lab --lane=bochs --kernel=stock --append=mitigations=auto --timeout=2700 -- env MINIVMX_LEAVE_OUT="$said" selftests/run.sh core
+bochs2  | the core, 2 CPUs of another model       | LAB_BOCHS_CPU=corei7_haswell_4770 $lab --lane=bochs --cpus=2 --timeout=2700 -- env MINIVMX_LEAVE_OUT="$said" selftests/run.sh core
 linux   | Linux in vmrun, on minivmx and on KVM    | $lab --lane=bochs --linux=small --linux=stock --timeout=2700 -- selftests/run.sh linux
-streams | random instructions, as KVM has them    | $lab --lane=bochs --timeout=1800 -- sh -c 'MINIVMX_STREAMS=20000 selftests/run.sh streams'
+streams | random instructions, as KVM has them    | $lab --lane=bochs --timeout=1800 -- sh -c 'MINIVMX_STREAMS=10000 selftests/run.sh streams'
 devices | vmrun's devices and crash reports, without VT-x | selftests/devices_test.sh
 ends    | reboot, panic and kexec under guests    | selftests/machine_end_test.sh
 static  | checkpatch, sparse, W=1, shellcheck     | selftests/static.sh

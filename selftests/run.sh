@@ -48,6 +48,8 @@ of_vmrun="crash_report_test console_test loader_test sandbox_test sandbox_calls_
 of_the_host="owner_swap_test host_change_test memory_cost_test"
 # The same code completes an instruction whoever's VT-x has reported it.
 of_the_emulator="emulate_test emulate_string_test"
+# guests_test has run the same guests.
+of_the_guests="trace_test"
 
 mode=${1:-}
 
@@ -188,7 +190,7 @@ load_kvm() {
 choose_programs() {
 	leave_out ${MINIVMX_LEAVE_OUT:-}
 	if [ "$mode" = debug ]; then
-		leave_out $of_kvm $of_vmrun
+		leave_out $of_kvm $of_vmrun $of_the_guests
 	elif [ "$mode" = core ] && grep -qw hypervisor /proc/cpuinfo; then
 		leave_out $of_kvm $of_vmrun $of_the_host $of_the_emulator
 	else
