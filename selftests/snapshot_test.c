@@ -495,7 +495,7 @@ TEST_DEVICE(snapshot, usage)
 		{ .guest = "hello.bin", .options = { "--save-on=exits:1:" SNAPSHOT },
 		  .output = "H", .status = STATUS_SAVED },
 		{ .guest = RESTORE, .options = { "--save-on=exits:1:" SNAPSHOT },
-		  .status = STATUS_USAGE, .says = "the guest's memory is in it" },
+		  .status = STATUS_USAGE, .says = "are the same file" },
 		{ .guest = "hello.bin", .options = { "--save-on=exits:1000:" SNAPSHOT },
 		  .output = "Hello, world!\n", .says = "ended before it was saved" },
 		{ .guest = RESTORE, .output = "ello, world!\n" },

@@ -226,6 +226,7 @@ static void check_together(struct options *opt, struct argp_state *state)
 	if (opt->lab.nr_changes && opt->timeout_text)
 		argp_failure(state, STATUS_USAGE, 0,
 			     "--set-vmcs: there is no run for --timeout to end");
+	options_check_files(opt, state);
 }
 
 /* Options by subject, each in a file of its own. */
