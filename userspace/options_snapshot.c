@@ -42,6 +42,10 @@ static void parse_save_on(char *arg, struct snapshot_options *opt, struct argp_s
 	size_t i, length;
 	char *end;
 
+	if (opt->save)
+		argp_failure(state, STATUS_USAGE, 0,
+			     "--save-on=%s: one WHEN:FILE only (%s is the first)",
+			     arg, opt->save);
 	for (i = 0; i < ARRAY_SIZE(moments); i++) {
 		length = strlen(moments[i].prefix);
 		if (strncmp(arg, moments[i].prefix, length))

@@ -124,10 +124,23 @@ static void a_file_is_for_one_thing(void **state)
 	EXPECT_ROWS(rows);
 }
 
+static void a_machine_is_saved_once(void **state)
+{
+	static const struct row rows[] = {
+		{ { "h", "--save-on=exits:1:a", "--save-on=SIGUSR1:b" },
+		  "--save-on=SIGUSR1:b: one WHEN:FILE only (a is the first)" },
+		{ { "h", "--save-on=exits:1:a" }, NULL },
+	};
+
+	(void)state;
+	EXPECT_ROWS(rows);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_file_is_for_one_thing),
+		cmocka_unit_test(a_machine_is_saved_once),
 	};
 	size_t i;
 	int failed;
