@@ -289,6 +289,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		if (opt->file)
 			argp_failure(state, STATUS_USAGE, 0,
 				     "%s: one FILE only (%s is the first)", arg, opt->file);
+		if (!*arg)
+			argp_failure(state, STATUS_USAGE, 0, "no FILE given (see --help)");
 		opt->file = arg;
 		return 0;
 	case ARGP_KEY_END:

@@ -270,6 +270,7 @@ void options_check_memory(const struct options *opt);
 void options_check_bios(struct options *opt, enum format format);
 void options_check_kernel(const struct options *opt, enum format format);
 bool options_parse_number(const char *arg, __u64 *value, char **end);
+const char *options_file(const char *option, const char *arg, struct argp_state *state);
 void options_check_files(const struct options *opt, struct argp_state *state);
 void options_parse_address(const char *option, const char *arg, __u64 *value,
 			   struct argp_state *state);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The files that the command line names: what vmrun writes to is nothing that it
- * reads, nor written to twice.
+ * The files that the command line names: each has a name, and what vmrun writes to is
+ * nothing that it reads, nor written to twice.
  */
 #include <errno.h>
 #include <libgen.h>
@@ -27,6 +27,21 @@ struct named_file {
 	const char *path;
 	bool written;
 };
+
+/**
+ * options_file() - the value of an option that is a path
+ * @option: its name, for the message
+ * @arg: its value
+ * @state: argp's
+ *
+ * Return: @arg. Does not return if it is empty.
+ */
+const char *options_file(const char *option, const char *arg, struct argp_state *state)
+{
+	if (!*arg)
+		argp_failure(state, STATUS_USAGE, 0, "--%s: no FILE given", option);
+	return arg;
+}
 
 static unsigned int list_files(const struct options *opt, struct named_file *files)
 {

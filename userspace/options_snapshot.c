@@ -97,9 +97,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		parse_save_on(arg, opt, state);
 		return 0;
 	case OPT_RESTORE:
-		if (!*arg)
-			argp_failure(state, STATUS_USAGE, 0, "--restore: no FILE given");
-		opt->restore = arg;
+		opt->restore = options_file("restore", arg, state);
 		return 0;
 	case OPT_CLONE:
 		parse_clones(arg, &opt->clones, state);

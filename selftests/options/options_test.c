@@ -124,6 +124,26 @@ static void a_file_is_for_one_thing(void **state)
 	EXPECT_ROWS(rows);
 }
 
+static void a_file_has_a_name(void **state)
+{
+	static const struct row rows[] = {
+		{ { "" }, "no FILE given (see --help)" },
+		{ { NULL }, "no FILE given (see --help)" },
+		{ { "--restore=" }, "--restore: no FILE given" },
+		{ { "h", "--share=" }, "--share: no FILE given" },
+		{ { "h", "--trace=" }, "--trace: no FILE given" },
+		{ { "h", "--report=" }, "--report: no FILE given" },
+		{ { "h", "--initrd=" }, "--initrd: no FILE given" },
+		{ { "h", "--module=" }, "--module: no FILE given" },
+		{ { "h", "--module=,text" }, "--module: no FILE given" },
+		{ { "h", "--trace" }, NULL },
+		{ { "h", "--trace=new", "--share=a", "--initrd=x", "--module=x," }, NULL },
+	};
+
+	(void)state;
+	EXPECT_ROWS(rows);
+}
+
 static void a_machine_is_saved_once(void **state)
 {
 	static const struct row rows[] = {
@@ -140,6 +160,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_file_is_for_one_thing),
+		cmocka_unit_test(a_file_has_a_name),
 		cmocka_unit_test(a_machine_is_saved_once),
 	};
 	size_t i;
