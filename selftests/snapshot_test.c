@@ -483,7 +483,7 @@ TEST_DEVICE(snapshot, usage)
 		{ .guest = RESTORE, .options = { "--mem=2M" },
 		  .status = STATUS_USAGE, .says = "as it was saved" },
 		{ .guest = RESTORE, .options = { "--start=register" },
-		  .status = STATUS_USAGE, .says = "goes on where it was" },
+		  .status = STATUS_USAGE, .says = "as it was saved" },
 		{ .guest = RESTORE, .options = { "--bios" },
 		  .status = STATUS_USAGE, .says = "no machine with a BIOS" },
 		{ .guest = "hello.bin", .options = { "--clone=2" },

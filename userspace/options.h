@@ -197,6 +197,7 @@ struct module_option {
  * @entry: of a flat binary: guest-physical address of the first instruction;
  *	inside the memory and the first 1 MiB
  * @cpus: number of vCPUs
+ * @start_given: --start was given
  * @start_register: only vCPU 0 starts by itself
  * @exit_code: meaning of a write to port 0xf4
  * @hypercalls: VMCALL is served by vmrun
@@ -229,6 +230,7 @@ struct options {
 	__u64 load;
 	__u64 entry;
 	unsigned int cpus;
+	bool start_given;
 	bool start_register;
 	enum exit_code exit_code;
 	bool hypercalls;

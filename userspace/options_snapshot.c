@@ -115,9 +115,6 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		if (opt->restore && all->bios)
 			argp_failure(state, STATUS_USAGE, 0,
 				     "--restore: no machine with a BIOS was saved (leave out --bios)");
-		if (opt->restore && all->start_register)
-			argp_failure(state, STATUS_USAGE, 0,
-				     "--restore: each vCPU goes on where it was (leave out --start)");
 		if (opt->save && all->start_register)
 			argp_failure(state, STATUS_USAGE, 0,
 				     "--save-on: who started which vCPU is not saved (leave out --start)");

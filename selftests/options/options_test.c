@@ -156,12 +156,30 @@ static void a_machine_is_saved_once(void **state)
 	EXPECT_ROWS(rows);
 }
 
+#define RESTORED \
+	"--restore: the machine is as it was saved (no --mem, --cpus, --start, --format, --load, --entry, --append, --initrd, --module, --hypercalls, --exit-code, --set-vmcs)"
+
+static void a_restored_machine_is_as_it_was(void **state)
+{
+	static const struct row rows[] = {
+		{ { "--restore=x", "--start=all" }, RESTORED },
+		{ { "--restore=x", "--start=register" }, RESTORED },
+		{ { "--restore=x", "--mem=2M" }, RESTORED },
+		{ { "--restore=x" }, NULL },
+		{ { "h", "--start=all" }, NULL },
+	};
+
+	(void)state;
+	EXPECT_ROWS(rows);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_file_is_for_one_thing),
 		cmocka_unit_test(a_file_has_a_name),
 		cmocka_unit_test(a_machine_is_saved_once),
+		cmocka_unit_test(a_restored_machine_is_as_it_was),
 	};
 	size_t i;
 	int failed;
