@@ -450,6 +450,11 @@ TEST_DEVICE(snapshot, refused)
 	change(&file, SNAPSHOT_PIC, 5, 9);
 	refused(_metadata, device, &file, "damaged: the section interrupt controllers");
 	change(&file, SNAPSHOT_PIC, 5, 7);
+	change(&file, SNAPSHOT_SERIAL, 0, 2);
+	refused(_metadata, device, &file, "the machine has 2 serial ports, and not 1");
+	change(&file, SNAPSHOT_SERIAL, 0, 255);
+	refused(_metadata, device, &file, "damaged: the section serial ports");
+	change(&file, SNAPSHOT_SERIAL, 0, 1);
 	change(&file, SNAPSHOT_VCPU, 0, VCPU_STOPPED);
 	refused(_metadata, device, &file, "damaged: the section vCPU");
 	change(&file, SNAPSHOT_VCPU, 0, VCPU_RUNS);
@@ -496,6 +501,8 @@ TEST_DEVICE(snapshot, usage)
 		  .output = "H", .status = STATUS_SAVED },
 		{ .guest = RESTORE, .options = { "--save-on=exits:1:" SNAPSHOT },
 		  .status = STATUS_USAGE, .says = "are the same file" },
+		{ .guest = RESTORE, .options = { "--serial=stdio", "--serial=null" },
+		  .status = STATUS_LOAD, .says = "the machine has 1 serial port, and not 2" },
 		{ .guest = "hello.bin", .options = { "--save-on=exits:1000:" SNAPSHOT },
 		  .output = "Hello, world!\n", .says = "ended before it was saved" },
 		{ .guest = RESTORE, .output = "ello, world!\n" },
