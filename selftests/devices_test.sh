@@ -21,7 +21,7 @@ for test in selftests/{devices,crash,options}/*_test.c; do
 	name=$(basename "$test" _test.c)
 	case $part in
 	devices) sources=(userspace/devices/*.c
-		userspace/{console,consoles,terminal,serial,serial_ports,snapshot_parse,snapshot_file}.c
+		userspace/{console,consoles,terminal,serial,serial_ports,snapshot_parse,snapshot_file,clone}.c
 		userspace/bios{,_disk,_keyboard}.c userspace/bios_rom.S -lz) ;;
 	options) sources=(userspace/{options*,vmcs_names}.c) ;;
 	crash) sources=(userspace/crash_{cause,handler,insn,ports}.c
