@@ -81,6 +81,29 @@ GUEST_CODE(16, poll_code,
 	   "in	%dx, %al\n"
 	   "jmp	poll_again\n");
 
+/* A tick of the interval timer ends a HLT; then only input would end the next. */
+GUEST_CODE(16, one_tick_code,
+	   "movw	$" HERE(one_tick, one_tick_code) ", 0x20 * 4\n"
+	   "mov	$1000, %ax\n"
+	   "out	%ax, $0x50\n"
+	   "sti\n"
+	   "hlt\n"
+	   "xor	%ax, %ax\n"
+	   "out	%ax, $0x50\n"
+	   "mov	$0xef, %al\n"
+	   "out	%al, $0x21\n"
+	   "mov	$0x3fc, %dx\n"
+	   "mov	$0x08, %al\n"
+	   "out	%al, %dx\n"
+	   "mov	$0x3f9, %dx\n"
+	   "mov	$0x01, %al\n"
+	   "out	%al, %dx\n"
+	   "one_tick_wait:\n"
+	   "hlt\n"
+	   "jmp	one_tick_wait\n"
+	   "one_tick:\n"
+	   "iret\n");
+
 /* vCPU 0 waits for a vCPU 1 that has halted. */
 GUEST_CODE(16, alone_code,
 	   "test	%ax, %ax\n"
@@ -187,6 +210,11 @@ static const struct crash crashes[] = {
 	  .says = { "  likely: it waits in HLT for an interrupt, and none came\n"
 		    "  next instruction: jmp 0x1036\n",
 		    "    OUT 0x3f9 <- 0x01\n    HLT\n" } },
+	{ BLOB(one_tick_code), .run = {
+		.options = { SOON }, .silent = true, .status = STATUS_TIMEOUT },
+	  .says = { "  likely: it waits in HLT for an interrupt, and none that came was what it waits for\n"
+		    "  next instruction: jmp ",
+		    "    OUT 0x50 <- 0x03e8\n    HLT\n    OUT 0x50 <- 0x0000\n" } },
 	{ BLOB(poll_code), .run = { .options = { SOON }, .status = STATUS_TIMEOUT },
 	  .says = { "  likely: the guest polls port " GAME_PORT ", and the answer stays the same\n",
 		    "  last exits:\n    IN " GAME_PORT " -> 0xff, " } },

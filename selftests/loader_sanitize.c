@@ -22,6 +22,7 @@
 #include "../userspace/image.h"
 #include "../userspace/multiboot.h"
 #include "../userspace/pvh.h"
+#include "../userspace/snapshot.h"
 #include "loader_sanitize.h"
 
 /* Headers are here, up to a size of 0; what follows is code, which the loaders copy. */
@@ -253,6 +254,32 @@ static void check(const char *name, const unsigned char *good, size_t size,
 	printf("%s # %lu files\n", name, tries);
 }
 
+/* Only if that is asked for, it is run byte by byte. */
+static void snapshot_row(void)
+{
+	static const char bytes[] = SNAPSHOT_MAGIC "a machine";
+	static unsigned char memory[MEMORY];
+	const struct vm vm = { .mem = memory, .mem_size = MEMORY };
+	struct options opt = { .load = 0x1000, .entry = 0x1000, .cpus = 1 };
+	enum format format;
+	struct start start;
+	char path[32], *message;
+	int status, fd;
+	bool passed;
+
+	opt.file = path;
+	fd = loader_file(path, sizeof(path), bytes, sizeof(bytes));
+	status = loader_load(&opt, &vm, &format, &start, &message);
+	passed = loader_refused(path, ": a snapshot: say --restore=/", status, message);
+	free(message);
+	opt.format = FORMAT_FLAT;
+	passed = IS(!loader_load(&opt, &vm, &format, &start, &message)) && passed;
+	free(message);
+	close(fd);
+	loader_result(passed);
+	printf("a snapshot\n");
+}
+
 /* A kernel that is no ELF file: its header has the addresses. */
 static const __u32 addresses[] = {
 	0x1badb002, 1 << 16, -(0x1badb002 + (1 << 16)),
@@ -269,11 +296,12 @@ int main(int argc, char **argv)
 		return 1;
 	/* What is printed is there when a sanitizer ends the process. */
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	printf("TAP version 13\n1..%d\n", argc + 1 + pvh_nr_rows + linux_nr_rows);
+	printf("TAP version 13\n1..%d\n", argc + 2 + pvh_nr_rows + linux_nr_rows);
 	for (i = 1; i < argc; i++)
 		check(strrchr(argv[i], '/') + 1, good, read_file(argv[i], good), executable);
 	check("addresses", (const unsigned char *)addresses, sizeof(addresses), executable);
 	check("bzImage", good, linux_kernel(good), bzimage);
+	snapshot_row();
 	pvh_rows();
 	linux_rows();
 	return argc < 2 || nr_failed;

@@ -450,6 +450,11 @@ TEST_DEVICE(snapshot, refused)
 	change(&file, SNAPSHOT_PIC, 5, 9);
 	refused(_metadata, device, &file, "damaged: the section interrupt controllers");
 	change(&file, SNAPSHOT_PIC, 5, 7);
+	change(&file, SNAPSHOT_SERIAL, 0, 2);
+	refused(_metadata, device, &file, "the machine has 2 serial ports, and not 1");
+	change(&file, SNAPSHOT_SERIAL, 0, 255);
+	refused(_metadata, device, &file, "damaged: the section serial ports");
+	change(&file, SNAPSHOT_SERIAL, 0, 1);
 	change(&file, SNAPSHOT_VCPU, 0, VCPU_STOPPED);
 	refused(_metadata, device, &file, "damaged: the section vCPU");
 	change(&file, SNAPSHOT_VCPU, 0, VCPU_RUNS);
@@ -483,7 +488,7 @@ TEST_DEVICE(snapshot, usage)
 		{ .guest = RESTORE, .options = { "--mem=2M" },
 		  .status = STATUS_USAGE, .says = "as it was saved" },
 		{ .guest = RESTORE, .options = { "--start=register" },
-		  .status = STATUS_USAGE, .says = "goes on where it was" },
+		  .status = STATUS_USAGE, .says = "as it was saved" },
 		{ .guest = RESTORE, .options = { "--bios" },
 		  .status = STATUS_USAGE, .says = "no machine with a BIOS" },
 		{ .guest = "hello.bin", .options = { "--clone=2" },
@@ -495,7 +500,9 @@ TEST_DEVICE(snapshot, usage)
 		{ .guest = "hello.bin", .options = { "--save-on=exits:1:" SNAPSHOT },
 		  .output = "H", .status = STATUS_SAVED },
 		{ .guest = RESTORE, .options = { "--save-on=exits:1:" SNAPSHOT },
-		  .status = STATUS_USAGE, .says = "the guest's memory is in it" },
+		  .status = STATUS_USAGE, .says = "are the same file" },
+		{ .guest = RESTORE, .options = { "--serial=stdio", "--serial=null" },
+		  .status = STATUS_LOAD, .says = "the machine has 1 serial port, and not 2" },
 		{ .guest = "hello.bin", .options = { "--save-on=exits:1000:" SNAPSHOT },
 		  .output = "Hello, world!\n", .says = "ended before it was saved" },
 		{ .guest = RESTORE, .output = "ello, world!\n" },

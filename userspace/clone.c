@@ -5,7 +5,7 @@
  * memory once.
  *
  * The first process starts one after the other, lets them go when all are ready, passes
- * on what they write, and waits for them.
+ * on what they write to standard output, and waits for them.
  */
 #include <err.h>
 #include <errno.h>
@@ -26,6 +26,7 @@
 #include "nsec.h"
 
 #define PAUSE_NS	2000000
+#define MAX_LINE	256	/* without its number, and its end */
 
 /**
  * struct cost - what a clone takes, in memory that it shares with the first process
@@ -52,7 +53,7 @@ struct clone {
 	pid_t pid;
 	int output;
 	size_t length;
-	char line[256];
+	char line[MAX_LINE];
 	int status;
 };
 
@@ -75,9 +76,10 @@ struct clones {
 /* ------------------------- in a clone ------------------------------------- */
 
 static struct {
+	unsigned int number;
 	int ready, gate, rollup;
 	struct cost *cost;
-} self = { -1, -1, -1, NULL };
+} self = { .ready = -1, .gate = -1, .rollup = -1 };
 
 /** clone_keep() - what has to stay open. Return: how many were put into @descriptors */
 unsigned int clone_keep(int *descriptors)
@@ -132,6 +134,41 @@ void clone_ended(void)
 		find_number(text, "\nPrivate_Dirty:", &self.cost->private_dirty);
 }
 
+/*
+ * Standard error: a line is one write(), with the number before it, as others write there,
+ * too. No pipe for it as for standard output: with two for each, descriptors run out.
+ */
+static ssize_t write_numbered(void *cookie, const char *bytes, size_t size)
+{
+	char line[MAX_LINE + 16];
+	size_t done = 0;
+
+	(void)cookie;
+	while (done < size) {
+		const char *from = bytes + done;
+		size_t left = size - done < MAX_LINE ? size - done : MAX_LINE;
+		const char *end = memchr(from, '\n', left);
+		int length = end ? end - from : (ssize_t)left;
+
+		done += length + !!end;
+		length = snprintf(line, sizeof(line), "[%u] %.*s\n", self.number, length, from);
+		if (write(STDERR_FILENO, line, length) != length)
+			return 0;
+	}
+	return size;
+}
+
+static bool number_messages(void)
+{
+	static char buffer[4 * MAX_LINE];
+	FILE *file = fopencookie(NULL, "w", (cookie_io_functions_t){ .write = write_numbered });
+
+	if (!file || setvbuf(file, buffer, _IOLBF, sizeof(buffer)))
+		return false;
+	stderr = file;
+	return true;
+}
+
 /* ------------------------- in the first process --------------------------- */
 
 static int failed(const char *what)
@@ -156,6 +193,9 @@ static void become_clone(const struct clones *all, unsigned int number, pid_t fi
 	close(output[1]);
 	close(ready[0]);
 	close(all->gate[1]);
+	self.number = number;
+	if (!number_messages())
+		exit(failed("standard error"));
 	self.ready = ready[1];
 	self.gate = all->gate[0];
 	self.cost = &all->costs[number];

@@ -76,10 +76,14 @@ static int open_pty(struct console *console, const char *name)
 	return 0;
 }
 
-/* A socket of a vmrun that was killed while it waited: nobody listens there. */
+/*
+ * A socket of a vmrun that was killed while it waited: nobody has it. Who lives there
+ * waits for one peer, so it is asked with a type that is not its own, and sees nothing of
+ * it: EPROTOTYPE, whether it listens or not.
+ */
 static bool is_left_over(const struct sockaddr_un *address)
 {
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	struct stat file;
 	bool refused;
 
@@ -115,7 +119,7 @@ static int accept_peer(int fd, const struct sockaddr_un *address, const char *na
 		return -1;
 	warnx("%s: waiting for a connection", name);
 	do {
-		peer = listen(fd, 1) < 0 ? -1 : 
+		peer = listen(fd, 1) < 0 ? -1 :
 			accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	} while (peer < 0 && errno == EINTR);
 	error = errno;

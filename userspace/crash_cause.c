@@ -89,6 +89,11 @@ static bool halted(const struct crash_facts *f)
 	return f->halted;
 }
 
+static bool halted_again(const struct crash_facts *f)
+{
+	return f->halted && f->interrupted;
+}
+
 static bool halted_for_ever(const struct crash_facts *f)
 {
 	return f->halted && interrupts_off(f);
@@ -173,6 +178,8 @@ static __u64 rsp(const struct crash_facts *f)
 static const struct cause causes[] = {
 	ROW(CRASH_TIMEOUT, halted_for_ever,
 	    "it is in HLT with interrupts off (IF=0): nothing can wake it"),
+	ROW(CRASH_TIMEOUT, halted_again,
+	    "it waits in HLT for an interrupt, and none that came was what it waits for"),
 	ROW(CRASH_TIMEOUT, halted, "it waits in HLT for an interrupt, and none came"),
 
 	ROW(WEEDS, code_unmapped,

@@ -31,6 +31,7 @@ enum crash_kind {
  *	CRASH_TIMEOUT, the port that it polls
  * @polls: it asks that port again and again
  * @halted: it has executed HLT, and waits
+ * @interrupted: it has got an interrupt, at some time
  * @others: vCPUs beside it
  * @others_halted: how many of them wait in HLT
  * @mem_size: bytes of memory, from address 0 on
@@ -54,6 +55,7 @@ struct crash_facts {
 	__u64 address;
 	bool polls;
 	bool halted;
+	bool interrupted;
 	unsigned int others;
 	unsigned int others_halted;
 	__u64 mem_size;

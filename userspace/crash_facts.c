@@ -85,6 +85,7 @@ static void look_at_others(struct crash_facts *facts, const struct crash *crash,
 	unsigned int i;
 
 	facts->halted = is_halted(vcpu);
+	facts->interrupted = vcpu->interrupted;
 	facts->others = crash->opt->cpus - 1;
 	for (i = 0; i < crash->opt->cpus; i++)
 		if (&crash->vcpus[i] != vcpu && is_halted(&crash->vcpus[i]))

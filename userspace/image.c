@@ -21,6 +21,7 @@
 #include "exit_status.h"
 #include "image.h"
 #include "multiboot.h"
+#include "snapshot.h"
 
 static int read_all(int fd, struct image *image)
 {
@@ -106,18 +107,26 @@ static int recognise_elf(struct image *image, enum multiboot_search found)
 	return STATUS_LOAD;
 }
 
+static bool starts_with(const struct image *image, const char *magic, size_t length)
+{
+	return image->size >= length && !memcmp(image->data, magic, length);
+}
+
 static int recognise(struct image *image)
 {
 	enum multiboot_search found = multiboot_search(image, NULL);
 
+	if (starts_with(image, SNAPSHOT_MAGIC, strlen(SNAPSHOT_MAGIC))) {
+		warnx("%s: a snapshot: say --restore=%s", image->file, image->file);
+		return STATUS_LOAD;
+	}
 	if (bzimage_is(image))
 		image->format = FORMAT_LINUX;
 	else if (found == MULTIBOOT_FOUND)
 		image->format = FORMAT_MULTIBOOT;
 	else
 		image->format = FORMAT_FLAT;
-	if (image->format == FORMAT_FLAT && image->size >= SELFMAG &&
-	    !memcmp(image->data, ELFMAG, SELFMAG))
+	if (image->format == FORMAT_FLAT && starts_with(image, ELFMAG, SELFMAG))
 		return recognise_elf(image, found);
 	if (image->format == FORMAT_FLAT && boot_sector_is(image))
 		image->format = FORMAT_BOOT;

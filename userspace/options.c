@@ -201,10 +201,10 @@ static void check_restore(struct options *opt, struct argp_state *state)
 		argp_failure(state, STATUS_USAGE, 0, "%s: --restore takes no guest", opt->file);
 	if (opt->mem_size != NOT_GIVEN || opt->load != NOT_GIVEN || opt->entry != NOT_GIVEN ||
 	    opt->append || opt->initrd || opt->nr_modules || opt->format != FORMAT_AUTO ||
-	    opt->cpus != 1 || opt->hypercalls || opt->exit_code != EXIT_CODE_RAW ||
-	    opt->lab.nr_changes)
+	    opt->cpus != 1 || opt->start_given || opt->hypercalls ||
+	    opt->exit_code != EXIT_CODE_RAW || opt->lab.nr_changes)
 		argp_failure(state, STATUS_USAGE, 0,
-			     "--restore: the machine is as it was saved (no --mem, --cpus, --format, --load, --entry, --append, --initrd, --module, --hypercalls, --exit-code, --set-vmcs)");
+			     "--restore: the machine is as it was saved (no --mem, --cpus, --start, --format, --load, --entry, --append, --initrd, --module, --hypercalls, --exit-code, --set-vmcs)");
 	if (opt->snapshot.clones && (opt->trace || opt->report || opt->json || opt->ept.show ||
 				     opt->lab.dump || opt->lab.check))
 		argp_failure(state, STATUS_USAGE, 0,
@@ -227,6 +227,7 @@ static void check_together(struct options *opt, struct argp_state *state)
 	if (opt->lab.nr_changes && opt->timeout_text)
 		argp_failure(state, STATUS_USAGE, 0,
 			     "--set-vmcs: there is no run for --timeout to end");
+	options_check_files(opt, state);
 }
 
 /* Options by subject, each in a file of its own. */
@@ -290,6 +291,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		if (opt->file)
 			argp_failure(state, STATUS_USAGE, 0,
 				     "%s: one FILE only (%s is the first)", arg, opt->file);
+		if (!*arg)
+			argp_failure(state, STATUS_USAGE, 0, "no FILE given (see --help)");
 		opt->file = arg;
 		return 0;
 	case ARGP_KEY_END:

@@ -197,6 +197,7 @@ struct module_option {
  * @entry: of a flat binary: guest-physical address of the first instruction;
  *	inside the memory and the first 1 MiB
  * @cpus: number of vCPUs
+ * @start_given: --start was given
  * @start_register: only vCPU 0 starts by itself
  * @exit_code: meaning of a write to port 0xf4
  * @hypercalls: VMCALL is served by vmrun
@@ -229,6 +230,7 @@ struct options {
 	__u64 load;
 	__u64 entry;
 	unsigned int cpus;
+	bool start_given;
 	bool start_register;
 	enum exit_code exit_code;
 	bool hypercalls;
@@ -270,6 +272,8 @@ void options_check_memory(const struct options *opt);
 void options_check_bios(struct options *opt, enum format format);
 void options_check_kernel(const struct options *opt, enum format format);
 bool options_parse_number(const char *arg, __u64 *value, char **end);
+const char *options_file(const char *option, const char *arg, struct argp_state *state);
+void options_check_files(const struct options *opt, struct argp_state *state);
 void options_parse_address(const char *option, const char *arg, __u64 *value,
 			   struct argp_state *state);
 

@@ -35,12 +35,12 @@ static void add_module(char *arg, struct options *opt, struct argp_state *state)
 	if (opt->nr_modules == MAX_MODULES)
 		argp_failure(state, STATUS_USAGE, 0, "--module=%s: the %dth is one too many",
 			     arg, MAX_MODULES + 1);
-	module->file = arg;
 	module->string = "";
 	if (comma) {
 		*comma = '\0';
 		module->string = comma + 1;
 	}
+	module->file = options_file("module", arg, state);
 	opt->nr_modules++;
 }
 
@@ -53,7 +53,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		opt->append = arg;
 		return 0;
 	case OPT_INITRD:
-		opt->initrd = arg;
+		opt->initrd = options_file("initrd", arg, state);
 		return 0;
 	case OPT_MODULE:
 		add_module(arg, opt, state);

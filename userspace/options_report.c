@@ -23,7 +23,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case OPT_REPORT:
-		opt->report = arg;
+		opt->report = options_file("report", arg, state);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

@@ -91,7 +91,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		parse_quantum(arg, &opt->share, state);
 		return 0;
 	case OPT_SHARE:
-		opt->share.file = arg;
+		opt->share.file = options_file("share", arg, state);
 		return 0;
 	case OPT_WEIGHT:
 		parse_weight(arg, &opt->share, state);

@@ -42,6 +42,10 @@ static void parse_save_on(char *arg, struct snapshot_options *opt, struct argp_s
 	size_t i, length;
 	char *end;
 
+	if (opt->save)
+		argp_failure(state, STATUS_USAGE, 0,
+			     "--save-on=%s: one WHEN:FILE only (%s is the first)",
+			     arg, opt->save);
 	for (i = 0; i < ARRAY_SIZE(moments); i++) {
 		length = strlen(moments[i].prefix);
 		if (strncmp(arg, moments[i].prefix, length))
@@ -93,9 +97,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		parse_save_on(arg, opt, state);
 		return 0;
 	case OPT_RESTORE:
-		if (!*arg)
-			argp_failure(state, STATUS_USAGE, 0, "--restore: no FILE given");
-		opt->restore = arg;
+		opt->restore = options_file("restore", arg, state);
 		return 0;
 	case OPT_CLONE:
 		parse_clones(arg, &opt->clones, state);
@@ -113,9 +115,6 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		if (opt->restore && all->bios)
 			argp_failure(state, STATUS_USAGE, 0,
 				     "--restore: no machine with a BIOS was saved (leave out --bios)");
-		if (opt->restore && all->start_register)
-			argp_failure(state, STATUS_USAGE, 0,
-				     "--restore: each vCPU goes on where it was (leave out --start)");
 		if (opt->save && all->start_register)
 			argp_failure(state, STATUS_USAGE, 0,
 				     "--save-on: who started which vCPU is not saved (leave out --start)");

@@ -25,6 +25,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case OPT_START:
+		opt->start_given = true;
 		opt->start_register = !strcmp(arg, "register");
 		if (!opt->start_register && strcmp(arg, "all"))
 			argp_failure(state, STATUS_USAGE, 0,

@@ -30,7 +30,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case OPT_TRACE:
 		opt->trace = true;
-		opt->trace_file = arg;
+		opt->trace_file = arg ? options_file("trace", arg, state) : NULL;
 		return 0;
 	case OPT_STAT:
 		opt->stat = true;

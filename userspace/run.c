@@ -50,7 +50,7 @@ static void save_if_due(struct machine *machine, const struct vcpu *vcpu)
  * An interrupt goes to the guest as soon as it takes one; and the alarm is set to
  * when devices have something to do again.
  */
-static int serve_devices(struct machine *machine, const struct vcpu *vcpu)
+static int serve_devices(struct machine *machine, struct vcpu *vcpu)
 {
 	struct minivmx_run *run = vcpu->run;
 	struct minivmx_interrupt interrupt;
@@ -67,6 +67,7 @@ static int serve_devices(struct machine *machine, const struct vcpu *vcpu)
 			if (vm_ioctl(machine->vm, vcpu->fd, MINIVMX_INTERRUPT,
 				     &interrupt) < 0)
 				return STATUS_HOST;
+			vcpu->interrupted = true;
 		}
 		/* There may be another one. */
 		run->request_interrupt_window = pc_interrupts(&machine->pc);

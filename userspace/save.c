@@ -36,16 +36,7 @@ static void note_signal(int number)
 
 /* ------------------------- before the run --------------------------------- */
 
-/* A file that is written to does not stay the memory of a guest. */
-static bool is_same_file(int fd, const struct snapshot_file *from)
-{
-	struct stat a, b;
-
-	return from && !fstat(fd, &a) && !fstat(from->fd, &b) && a.st_dev == b.st_dev &&
-		a.st_ino == b.st_ino;
-}
-
-static int open_file(struct save *save, const struct snapshot_file *from)
+static int open_file(struct save *save)
 {
 	struct stat st;
 
@@ -58,11 +49,6 @@ static int open_file(struct save *save, const struct snapshot_file *from)
 	if (!S_ISREG(st.st_mode)) {
 		warnx("--save-on: %s: not a regular file", save->file);
 		return STATUS_HOST;
-	}
-	if (is_same_file(save->fd, from)) {
-		warnx("--save-on: %s: the guest's memory is in it, as --restore has it",
-		      save->file);
-		return STATUS_USAGE;
 	}
 	return 0;
 }
@@ -108,7 +94,7 @@ int save_open(struct snapshots *snapshots, const struct options *opt, const stru
 	save->signal = opt->snapshot.signal;
 	save->exits = opt->snapshot.exits;
 	save->before = vcpus[0].nr_exits;
-	status = open_file(save, snapshots->from);
+	status = open_file(save);
 	if (!status)
 		status = get_room(save, opt->cpus);
 	if (!status)

@@ -165,6 +165,16 @@ static bool parse_machine(struct snapshot *snapshot, const struct snapshot_secti
 	return true;
 }
 
+/* Only so many can be had; that others are asked for is not the file's fault. */
+static bool check_serial(struct snapshot *snapshot, const struct snapshot_section *section)
+{
+	__u8 nr = snapshot->data[section->offset];
+
+	if (!nr || nr > MAX_SERIAL)
+		return REFUSE(snapshot, "damaged: the section %s", rules[SNAPSHOT_SERIAL].name);
+	return true;
+}
+
 static bool check_sections(struct snapshot *snapshot, unsigned int nr, __u64 size)
 {
 	__u64 at = sizeof(struct snapshot_header) + nr * sizeof(struct snapshot_section);
@@ -179,6 +189,8 @@ static bool check_sections(struct snapshot *snapshot, unsigned int nr, __u64 siz
 		if (!check_section(snapshot, section, type, vcpu, at, size))
 			return false;
 		if (!i && !parse_machine(snapshot, section, nr))
+			return false;
+		if (type == SNAPSHOT_SERIAL && !check_serial(snapshot, section))
 			return false;
 		at = section->offset + section->size;
 	}

@@ -87,8 +87,8 @@ static bool has_its_ports(const struct snapshot *snapshot, const struct pc *pc)
 	unsigned int nr = snapshot->data[snapshot_find(snapshot, SNAPSHOT_SERIAL, 0)->offset];
 
 	if (nr != pc->serial.consoles->nr_ports)
-		warnx("%s: the machine has %u serial ports, and not %u (see --serial)",
-		      snapshot->file, nr, pc->serial.consoles->nr_ports);
+		warnx("%s: the machine has %u serial port%s, and not %u (see --serial)",
+		      snapshot->file, nr, nr == 1 ? "" : "s", pc->serial.consoles->nr_ports);
 	return nr == pc->serial.consoles->nr_ports;
 }
 

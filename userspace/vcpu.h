@@ -63,6 +63,7 @@ enum activity {
  * @reset: what a reset leaves in the registers that no other structure has
  * @nr_exits: exits that reached vmrun
  * @nr_quanta: quanta that are over
+ * @interrupted: it has got an interrupt
  * @seat: among guests that take turns
  * @history: the last exits
  * @activity: what it does
@@ -77,6 +78,7 @@ struct vcpu {
 	struct minivmx_sregs reset;
 	unsigned long nr_exits;
 	unsigned long nr_quanta;
+	bool interrupted;
 	struct seat seat;
 	struct exit_history history;
 	enum activity activity;

@@ -42,6 +42,7 @@ enum change {
 	INTERRUPTS_ON,
 	HALTED,
 	HALTED_ON,
+	HALTED_AGAIN,
 	OTHERS_HALTED,
 	POLLS,
 };
@@ -115,10 +116,12 @@ static void apply(struct crash_facts *facts, enum change change)
 	case INTERRUPTS_ON:
 		facts->regs.rflags |= IF;
 		break;
+	case HALTED_AGAIN:
 	case HALTED_ON:
 	case HALTED:
-		facts->regs.rflags |= change == HALTED_ON ? IF : 0;
+		facts->regs.rflags |= change == HALTED ? 0 : IF;
 		facts->halted = true;
+		facts->interrupted = change == HALTED_AGAIN;
 		break;
 	case OTHERS_HALTED:
 		facts->regs.rflags |= IF;
@@ -208,7 +211,9 @@ static const struct {
 	  MEM_SIZE + 0x5000 },
 
 	{ CRASH_TIMEOUT, HALTED, CODE(nop), "it is in HLT with interrupts off" },
-	{ CRASH_TIMEOUT, HALTED_ON, CODE(nop), "it waits in HLT for an interrupt" },
+	{ CRASH_TIMEOUT, HALTED_ON, CODE(nop), "it waits in HLT for an interrupt, and none came" },
+	{ CRASH_TIMEOUT, HALTED_AGAIN, CODE(nop),
+	  "it waits in HLT for an interrupt, and none that came was" },
 	{ CRASH_TIMEOUT, NONE, CODE("\xeb\xfe"), "interrupts are off (IF=0) and the guest jumps" },
 	{ CRASH_TIMEOUT, NONE, CODE("\xe9\xfb\xff\xff\xff"), "interrupts are off (IF=0) and the guest" },
 	{ CRASH_TIMEOUT, INTERRUPTS_ON, CODE("\xeb\xfe"), "the guest jumps to itself" },

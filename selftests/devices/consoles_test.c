@@ -310,6 +310,14 @@ static void a_socket_left_over_is_replaced(void **state)
 	assert_serves_a_peer();
 }
 
+static void assert_in_use(void)
+{
+	assert_int_equal(open_them(), STATUS_HOST);
+	assert_non_null(strstr(said, ": --serial=unix:: Address already in use\n"));
+	assert_int_equal(access(path, F_OK), 0);
+	consoles_close(&consoles);
+}
+
 static void what_is_in_use_is_not_taken(void **state)
 {
 	int fd;
@@ -318,10 +326,17 @@ static void what_is_in_use_is_not_taken(void **state)
 	add(SERIAL_UNIX, "unix:");
 	fd = bound_socket();
 	assert_int_equal(listen(fd, 8), 0);
-	assert_int_equal(open_them(), STATUS_HOST);
-	assert_non_null(strstr(said, ": --serial=unix:: Address already in use\n"));
-	assert_int_equal(access(path, F_OK), 0);
-	consoles_close(&consoles);
+	assert_in_use();
+	/* Who listens has not been given a peer. */
+	assert_int_equal(fcntl(fd, F_SETFL, O_NONBLOCK), 0);
+	assert_int_equal(accept(fd, NULL, NULL), -1);
+	assert_int_equal(errno, EAGAIN);
+	close(fd);
+
+	/* Who is about to listen is there, too. */
+	unlink(path);
+	fd = bound_socket();
+	assert_in_use();
 	close(fd);
 
 	/* A file is no socket. */

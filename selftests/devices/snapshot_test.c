@@ -107,6 +107,8 @@ static struct file make(void)
 		} else {
 			memset(file.data + at, 0x51 + i, size_of(type));
 		}
+		if (type == SNAPSHOT_SERIAL)
+			file.data[at] = MAX_SERIAL;
 		at += section(&file, i)->size;
 	}
 	runs = (void *)(file.data + section(&file, NR_SECTIONS - 2)->offset);
@@ -249,6 +251,9 @@ static const struct {
 	{ "hypercalls: a bool", BYTES, 0, 12, 1, 2, "machine" },
 	{ "exit code", BYTES, 0, 13, 1, 2, "machine" },
 	{ "time: after the year 2262", BYTES, 0, 18, 8, 1ULL << 63, "machine" },
+	{ "serial ports: none", BYTES, SNAPSHOT_SERIAL, 0, 1, 0, "serial ports" },
+	{ "serial ports: too many", BYTES, SNAPSHOT_SERIAL, 0, 1, MAX_SERIAL + 1, "serial ports" },
+	{ "serial ports: far too many", BYTES, SNAPSHOT_SERIAL, 0, 1, 255, "serial ports" },
 	{ "pages: none in a run", BYTES, NR_SECTIONS - 2, 8, 8, 0, "pages" },
 	{ "pages: too many", BYTES, NR_SECTIONS - 2, 8, 8, ~0ULL, "pages" },
 	{ "pages: overlap", BYTES, NR_SECTIONS - 2, 16, 8, 2, "pages" },
