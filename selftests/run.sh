@@ -83,6 +83,9 @@ streams)
 	lab_programs=
 	;;
 core | debug)
+	if [ "$mode" = debug ]; then
+		: "${MINIVMX_CYCLES:=100}" "${MINIVMX_RMMODS:=5}" "${MINIVMX_ENTRIES:=500}"
+	fi
 	export MINIVMX_EXITS="${MINIVMX_EXITS:-2000}"
 	export MINIVMX_CYCLES="${MINIVMX_CYCLES:-400}"
 	export MINIVMX_LOADS="${MINIVMX_LOADS:-3}"
