@@ -12,6 +12,7 @@ logs=build/check
 jobs=2
 
 # What step bochs has said of vmrun, of the emulator and of KVM, for any kernel and CPU.
+# shellcheck disable=SC2034 # run_step evaluates what names it
 said="crash_report_test console_test loader_test sandbox_calls_test caps_test trace_json_test
 	report_test snapshot_test emulate_test emulate_string_test diff_test"
 

@@ -23,7 +23,7 @@ for test in selftests/{devices,crash,options}/*_test.c; do
 	devices) sources=(userspace/devices/*.c
 		userspace/{console,consoles,terminal,serial,serial_ports,snapshot_parse,snapshot_file,clone}.c
 		userspace/bios{,_disk,_keyboard}.c userspace/bios_rom.S -lz) ;;
-	options) sources=(userspace/{options*,vmcs_names}.c) ;;
+	options) sources=(userspace/{options*,help,vmcs_names}.c) ;;
 	crash) sources=(userspace/crash_{cause,handler,insn,ports}.c
 		userspace/{disassembler,exit_history,trace_text,names}.c -lcapstone) ;;
 	esac

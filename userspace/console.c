@@ -88,8 +88,8 @@ static bool wait_for_room(const struct console *console, short *events)
 }
 
 /*
- * There is room, and yet too little: of a terminal, for the two bytes that it makes of a
- * newline. Return: whether to try again.
+ * There is room, and yet it would block: a terminal has too little for the two bytes that
+ * it makes of a newline, or another process writes to it. Return: whether to try again.
  */
 static bool wait_for_more_room(const struct console *console)
 {

@@ -19,6 +19,7 @@
 #define USAGE_INDENT	7		/* behind "Usage: " */
 #define MAX_OPTIONS	64
 
+/* Options without a one-letter form; no other file has these. */
 enum {
 	OPT_USAGE = 0xe00,
 };

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef HELP_H
-#define HELP_H
+#ifndef VMRUN_HELP_H
+#define VMRUN_HELP_H
 
 #include <argp.h>
 
-/* A child for each struct argp of vmrun: --help and --usage, in place of argp's own. */
-extern const struct argp_child help_children[];
+/* --help and --usage, in place of argp's own: a child for each struct argp of vmrun. */
 extern const struct argp help_argp;
+/* The same, where there is no other child. */
+extern const struct argp_child help_children[];
 
-#endif
+#endif /* VMRUN_HELP_H */

@@ -78,7 +78,7 @@ const char options_doc[] =
 	"             come and go. Output waits for the first to come; what does not\n"
 	"             fit, and what is not read when vmrun ends, is lost\n"
 	"  unix:PATH  a socket: vmrun waits for a peer before the guest runs, for one\n"
-	"             only, and removes PATH then. A socket there where nobody listens\n"
+	"             only, and removes PATH then. A socket there that nobody has open\n"
 	"             is replaced. If the peer goes, the guest runs on without\n"
 	"  null       nowhere; input is at its end\n"
 	"\n"

@@ -77,15 +77,14 @@ static void catch(int number)
 
 /**
  * save_open() - get ready to save a machine, if that is asked for
- * @snapshots: .save is SAVE_INIT; call save_close() after success and failure
+ * @save: SAVE_INIT; call save_close() after success and failure
  * @opt: says so
  * @vm: the VM, not complete yet
  * @vcpus: its vCPUs
  */
-int save_open(struct snapshots *snapshots, const struct options *opt, const struct vm *vm,
+int save_open(struct save *save, const struct options *opt, const struct vm *vm,
 	      const struct vcpu *vcpus)
 {
-	struct save *save = &snapshots->save;
 	int status;
 
 	save->file = opt->snapshot.save;

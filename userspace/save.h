@@ -47,7 +47,7 @@ struct snapshots {
 /* None is asked for; save_close() may be called. */
 #define SAVE_INIT	{ .fd = -1 }
 
-int save_open(struct snapshots *snapshots, const struct options *opt, const struct vm *vm,
+int save_open(struct save *save, const struct options *opt, const struct vm *vm,
 	      const struct vcpu *vcpus);
 void save_unblock(const struct save *save, sigset_t *signals);
 bool save_is_due(const struct save *save, const struct vcpu *vcpu);

@@ -165,7 +165,7 @@ static bool parse_machine(struct snapshot *snapshot, const struct snapshot_secti
 	return true;
 }
 
-/* Only so many can be had; that others are asked for is not the file's fault. */
+/* What no --serial could ask for. Any other number is compared with what it asks for. */
 static bool check_serial(struct snapshot *snapshot, const struct snapshot_section *section)
 {
 	__u8 nr = snapshot->data[section->offset];

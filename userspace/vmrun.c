@@ -188,7 +188,7 @@ static int run_loaded(struct vm *vm, const struct options *opt, const struct ima
 	}
 	status = add_vcpus(vcpus, vm, opt, start, from, &nr);
 	if (!status)
-		status = save_open(&snapshots, opt, vm, vcpus);
+		status = save_open(&snapshots.save, opt, vm, vcpus);
 	if (!status)
 		status = crash_open(&crash, vm, vcpus, opt, image);
 	if (!status)
