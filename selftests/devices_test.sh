@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # The devices of vmrun, each against its data sheet, its serial lines, its BIOS, its command
-# line, and what it says of crashes, under ASan and UBSan: on this machine, without VT-x.
+# line, and what it says of exits and crashes, under ASan and UBSan: on this machine, without VT-x.
 # Prints TAP.
 set -u
 top=$(cd "$(dirname "$0")/.." && pwd)
@@ -16,13 +16,14 @@ limit=300
 n=0
 failed=0
 echo "TAP version 13"
-for test in selftests/{devices,crash,options}/*_test.c; do
+for test in selftests/{devices,crash,options,trace}/*_test.c; do
 	part=$(basename "$(dirname "$test")")
 	name=$(basename "$test" _test.c)
 	case $part in
 	devices) sources=(userspace/devices/*.c
 		userspace/{console,consoles,terminal,serial,serial_ports,snapshot_parse,snapshot_file,clone}.c
 		userspace/bios{,_disk,_keyboard}.c userspace/bios_rom.S -lz) ;;
+	trace) sources=(userspace/{trace_text,names}.c) ;;
 	options) sources=(userspace/{options*,help,vmcs_names}.c) ;;
 	crash) sources=(userspace/crash_{cause,handler,insn,ports}.c
 		userspace/{disassembler,exit_history,trace_text,names}.c -lcapstone) ;;
