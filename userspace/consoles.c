@@ -160,9 +160,11 @@ static int open_unix(struct console *console, const char *name, const char *path
  */
 static int standard_output(void)
 {
+	char slave[PTY_NAME_SIZE];
 	int fd = -1;
 
-	if (isatty(STDOUT_FILENO))
+	/* Of the other side of a pseudo-terminal, this would open a new one. */
+	if (isatty(STDOUT_FILENO) && ptsname_r(STDOUT_FILENO, slave, sizeof(slave)))
 		fd = open("/proc/self/fd/1", O_WRONLY | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
 	return fd < 0 ? STDOUT_FILENO : fd;
 }
