@@ -33,7 +33,7 @@ static  | checkpatch, sparse, W=1, shellcheck     | selftests/static.sh
 lab     | the lab itself                          | selftests/lab/lab_test.sh
 l1tf    | exits, with other mitigations           | $lab --lane=bochs --append="mitigations=auto l1tf=full mds=off mmio_stale_data=off" -- selftests/run.sh exits
 sanitize | vmrun's loaders under ASan and UBSan    | selftests/sanitize.sh
-fuzz_loaders | the same, on what libFuzzer makes     | selftests/fuzz_loaders.sh
+fuzz_loaders | the same, on what libFuzzer makes     | selftests/fuzz_loaders.sh 10
 report  | vmrun --report, in a browser            | selftests/report_page_test.sh
 docs    | every ioctl, difference and link        | selftests/docs_test.sh
 tcg     | what needs no VT-x, and its refusal     | $lab --lane=tcg -- selftests/run.sh preflight
