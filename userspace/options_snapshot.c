@@ -24,7 +24,8 @@ static const struct argp_option option_table[] = {
 	{ "restore", OPT_RESTORE, "FILE", 0,
 	  "Instead of a guest, go on with the machine that was saved to FILE", 0 },
 	{ "clone", OPT_CLONE, "N", 0,
-	  "With --restore, go on with N copies of it at once, 1000 at most; --stat tells what each cost", 0 },
+	  "With --restore, go on with N copies of it at once, 1000 at most; --stat tells what each cost",
+	  0 },
 	{ 0 }
 };
 
