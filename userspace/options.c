@@ -258,7 +258,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 			state->child_inputs[i] = opt;
 		return 0;
 	case OPT_DEVICE:
-		opt->device = arg;
+		opt->device = options_file("device", arg, state);
 		return 0;
 	case OPT_FORMAT:
 		parse_format(arg, &opt->format, state);

@@ -131,6 +131,7 @@ static void a_file_has_a_name(void **state)
 		{ { NULL }, "no FILE given (see --help)" },
 		{ { "--restore=" }, "--restore: no FILE given" },
 		{ { "h", "--share=" }, "--share: no FILE given" },
+		{ { "h", "--device=" }, "--device: no FILE given" },
 		{ { "h", "--trace=" }, "--trace: no FILE given" },
 		{ { "h", "--report=" }, "--report: no FILE given" },
 		{ { "h", "--initrd=" }, "--initrd: no FILE given" },
