@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # The devices of vmrun, each against its data sheet, its serial lines, its BIOS, its command
-# line, and what it says of exits and crashes, under ASan and UBSan: on this machine, without VT-x.
-# Prints TAP.
+# line, and what it says of exits and crashes, under ASan and UBSan: on this machine,
+# without VT-x. Prints TAP.
 set -u
 top=$(cd "$(dirname "$0")/.." && pwd)
 cd "$top" || exit 1

@@ -8,7 +8,8 @@
 #	run.sh core		the same without the long loops
 #	run.sh debug		that, without KVM: for a kernel that is slow
 #	MINIVMX_ALL=1 run.sh debug	and no program left out of it
-#	MINIVMX_LEAVE_OUT="PROGRAM..." run.sh core	without these
+#	MINIVMX_LEAVE_OUT="PROGRAM..." run.sh core	without these; or of_vmrun, and so
+#				on: the lists below
 #	run.sh streams		random streams of instructions, 100,000 of them
 #	run.sh exits		the tests of exits only
 #	run.sh linux		Linux as a guest: the kernels of lab --linux
@@ -35,7 +36,7 @@ programs="uapi_test api_test memory_test registers_test sregs2_test lifetime_tes
 	owner_swap_test rmmod_test padding_test host_change_test
 	page_walk_test teardown_test quantum_test share_test start_test parallel_test
 	caps_test ept_test trace_ring_test observe_test trace_test trace_json_test report_test
-	snapshot_test vmcs_test diff_test stream_test fuzz"
+	snapshot_test snapshot_refused_test vmcs_test diff_test stream_test fuzz"
 
 # They break the VMCS on purpose, which only lab=1 allows.
 lab_programs="set_vmcs_test try_entry_test entry_fuzz"
@@ -43,8 +44,9 @@ lab_programs="set_vmcs_test try_entry_test entry_fuzz"
 # What they look at is vmrun, the kernel around a guest, or KVM beside minivmx. Where all
 # is slow, and KVM is not asked, other runs have said enough of that.
 of_kvm="diff_test"
-of_vmrun="crash_report_test console_test loader_test sandbox_test sandbox_calls_test caps_test
-	share_test start_test parallel_test trace_json_test report_test snapshot_test"
+of_vmrun="crash_report_test console_test loader_test sandbox_calls_test caps_test
+	trace_json_test report_test snapshot_test snapshot_refused_test"
+of_vmrun_and_host="sandbox_test share_test start_test parallel_test"
 of_the_host="owner_swap_test host_change_test memory_cost_test"
 # The same code completes an instruction whoever's VT-x has reported it.
 of_the_emulator="emulate_test emulate_string_test"
@@ -64,6 +66,23 @@ leave_out() {
 	for program in "$@"; do
 		# shellcheck disable=SC2086 # a list of words
 		programs=$(printf '%s\n' $programs | grep -vx "$program")
+	done
+}
+
+# The same, with names of lists among them.
+leave_out_named() {
+	for name in "$@"; do
+		list=$name
+		case $name in
+		of_*) eval "list=\${$name:-$name}" ;;
+		esac
+		for program in $list; do
+			# shellcheck disable=SC2086 # a list of words
+			printf '%s\n' $programs | grep -qx "$program" ||
+				not_ok "MINIVMX_LEAVE_OUT" "there is no $program to leave out"
+		done
+		# shellcheck disable=SC2086 # a list of words
+		leave_out $list
 	done
 }
 
@@ -197,11 +216,11 @@ load_kvm() {
 # After forgotten() has seen them all.
 # shellcheck disable=SC2086 # lists of words
 choose_programs() {
-	leave_out ${MINIVMX_LEAVE_OUT:-}
+	leave_out_named ${MINIVMX_LEAVE_OUT:-}
 	if [ "$mode" = debug ]; then
-		leave_out $of_kvm $of_vmrun $of_the_guests
+		leave_out $of_kvm $of_vmrun $of_vmrun_and_host $of_the_guests
 	elif [ "$mode" = core ] && in_a_vm; then
-		leave_out $of_kvm $of_vmrun $of_the_host $of_the_emulator
+		leave_out $of_kvm $of_vmrun $of_vmrun_and_host $of_the_host $of_the_emulator
 	else
 		return
 	fi
