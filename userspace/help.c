@@ -6,6 +6,7 @@
  * a margin, it writes the margin at once, before what waits in the buffer
  * (_argp_fmtstream_update() of glibc 2.36). And it wraps lines that are wrapped already.
  */
+#include <assert.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,8 +48,10 @@ static void collect(struct help *help, const struct argp *argp)
 	if (!help->args_doc)
 		help->args_doc = argp->args_doc;
 	for (option = argp->options; option && option->name; option++)
-		if (!(option->flags & OPTION_HIDDEN) && help->nr < MAX_OPTIONS)
+		if (!(option->flags & OPTION_HIDDEN)) {
+			assert(help->nr < MAX_OPTIONS);
 			help->options[help->nr++] = option;
+		}
 	for (child = argp->children; child && child->argp; child++)
 		collect(help, child->argp);
 }

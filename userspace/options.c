@@ -3,10 +3,7 @@
  * The command line.
  */
 #include <argp.h>
-#include <ctype.h>
 #include <err.h>
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "array_size.h"
@@ -14,7 +11,6 @@
 #include "help.h"
 #include "pc.h"
 #include "options.h"
-#include "vm.h"
 
 #define DEFAULT_MEM		0x100000ULL
 #define DEFAULT_KERNEL_MEM	0x1000000ULL	/* and of a boot sector */
@@ -22,9 +18,6 @@
 #define DEFAULT_LOAD		0x1000ULL
 
 #define REAL_MODE_SIZE	0x100000ULL	/* what segment * 16 + offset reaches */
-
-/* Physical addresses of x86 have no more bits. */
-#define ADDRESS_BITS	52
 
 /* The option was not given. */
 #define NOT_GIVEN	(~0ULL)
@@ -84,65 +77,6 @@ static const struct argp_option option_table[] = {
 	  0 },
 	{ 0 }
 };
-
-/** options_parse_number() - at most 64 bits, all digits; *end is what follows them */
-bool options_parse_number(const char *arg, __u64 *value, char **end)
-{
-	bool hex = arg[0] == '0' && (arg[1] == 'x' || arg[1] == 'X');
-
-	/* strtoull() would take spaces and signs too. */
-	if (hex ? !isxdigit((unsigned char)arg[2]) : !isdigit((unsigned char)arg[0]))
-		return false;
-	errno = 0;
-	*value = strtoull(arg, end, hex ? 16 : 10);
-	return errno == 0;
-}
-
-/**
- * options_parse_address() - the value of an option that is an address
- * @option: its name, for the message
- * @arg: its value
- * @value: gets the address
- * @state: argp's
- *
- * Does not return if it is none.
- */
-void options_parse_address(const char *option, const char *arg, __u64 *value,
-			   struct argp_state *state)
-{
-	char *end;
-
-	if (!options_parse_number(arg, value, &end) || *end || *value >> ADDRESS_BITS)
-		argp_failure(state, STATUS_USAGE, 0,
-			     "--%s=%s: not an address (examples: 4096, 0x1000; no K, M or G)",
-			     option, arg);
-}
-
-static void parse_size(const char *option, const char *arg, __u64 *value,
-		       struct argp_state *state)
-{
-	static const char suffixes[] = "KMG";
-	const char *suffix;
-	int shift = 0;
-	char *end;
-
-	if (!options_parse_number(arg, value, &end))
-		goto bad;
-	suffix = *end ? strchr(suffixes, toupper((unsigned char)*end)) : NULL;
-	if (suffix) {
-		shift = 10 * (suffix - suffixes + 1);
-		end++;
-	}
-	if (*end || *value > ~0ULL >> shift)
-		goto bad;
-	*value <<= shift;
-	if (*value && *value % PAGE_SIZE == 0)
-		return;
-bad:
-	argp_failure(state, STATUS_USAGE, 0,
-		     "--%s=%s: not a size: a multiple of 4K above 0 (examples: 64K, 1M, 0x10000)",
-		     option, arg);
-}
 
 static void parse_exit_code(const char *arg, enum exit_code *exit_code,
 			    struct argp_state *state)
@@ -270,7 +204,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		opt->hypercalls = true;
 		return 0;
 	case OPT_MEM:
-		parse_size("mem", arg, &opt->mem_size, state);
+		options_parse_size("mem", arg, &opt->mem_size, state);
 		return 0;
 	case OPT_LOAD:
 		options_parse_address("load", arg, &opt->load, state);

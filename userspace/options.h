@@ -276,5 +276,7 @@ const char *options_file(const char *option, const char *arg, struct argp_state 
 void options_check_files(const struct options *opt, struct argp_state *state);
 void options_parse_address(const char *option, const char *arg, __u64 *value,
 			   struct argp_state *state);
+void options_parse_size(const char *option, const char *arg, __u64 *value,
+			struct argp_state *state);
 
 #endif /* VMRUN_OPTIONS_H */
