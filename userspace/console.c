@@ -75,16 +75,15 @@ static bool gives_up(const struct console *console)
 	return console->gives_up && console->gives_up(console->gives_up_arg);
 }
 
-/* Waits until write() would not; false: nobody reads, and it is time to give up. */
-static bool wait_for_room(const struct console *console, short *events)
+/* Waits until write() would not. Return: what poll() says, or 0 if it is time to give up. */
+static short wait_for_room(const struct console *console)
 {
 	struct pollfd output = { .fd = console->out, .events = POLLOUT };
 
 	while (poll(&output, 1, ASK_MS) <= 0)
 		if (gives_up(console))
-			return false;
-	*events = output.revents;
-	return true;
+			return 0;
+	return output.revents;
 }
 
 /*
@@ -93,11 +92,11 @@ static bool wait_for_room(const struct console *console, short *events)
  */
 static bool wait_for_more_room(const struct console *console)
 {
-	short events = 0;
+	short events;
 
 	poll(NULL, 0, 1);
-	return !gives_up(console) && wait_for_room(console, &events) &&
-		!(console->reconnects && events & POLLHUP);
+	events = gives_up(console) ? 0 : wait_for_room(console);
+	return events && !(console->reconnects && events & POLLHUP);
 }
 
 /* A write failed. Return: whether to try again. */
@@ -128,7 +127,6 @@ static bool write_again(struct console *console)
 void console_flush(struct console *console)
 {
 	size_t done = 0, nr = console->nr_output;
-	short events;
 	ssize_t n;
 
 	console->nr_output = 0;
@@ -137,7 +135,7 @@ void console_flush(struct console *console)
 		console->unread |= console->away;
 	}
 	while (done < nr && console->out >= 0) {
-		if (!wait_for_room(console, &events)) {
+		if (!wait_for_room(console)) {
 			lose(console);
 			return;
 		}

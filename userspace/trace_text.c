@@ -140,10 +140,7 @@ bool trace_is_hosts(const struct minivmx_trace_record *record, __u64 mem_size)
 	case EXIT_REASON_EPT_VIOLATION:
 		return record->physical < mem_size;
 	case EXIT_REASON_IO_INSTRUCTION:
-		/*
-		 * A repeated one is over: some processors ask once more. A signal may
-		 * come then; or before the data of one is there, which begins anew.
-		 */
+		/* One that is over: some processors ask once more. Or one that a signal cut. */
 		return is_string_io(record) && record->user_exit != MINIVMX_EXIT_IO;
 	default:
 		return false;
